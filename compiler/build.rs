@@ -1,0 +1,40 @@
+//! Collects what is embedded: the standard library's files, in the order of their paths. Reads no content.
+
+use std::fmt::Write;
+use std::path::Path;
+
+fn main() {
+    let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    let root = Path::new(&root).join("stdlib");
+    println!("cargo::rerun-if-changed={}", root.display());
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    let mut code = String::from("pub(crate) static EMBEDDED: &[(&str, &str)] = &[\n");
+    for path in files {
+        let name = path.strip_prefix(&root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let _ = writeln!(code, "    ({name:?}, include_str!({:?})),", path.display().to_string());
+    }
+    code.push_str("];\n");
+    let out = std::env::var("OUT_DIR").unwrap_or_default();
+    std::fs::write(Path::new(&out).join("embedded.rs"), code).expect("cannot write the list of embedded files");
+}
+
+/// Folders whose files are read by people and tests only.
+const LEFT_OUT: [&str; 2] = ["cases", "__pycache__"];
+
+fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !LEFT_OUT.contains(&name.as_str()) {
+                collect(&path, files);
+            }
+        } else if !name.ends_with(".py") && !name.ends_with(".md") {
+            files.push(path);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Names that more than one target needs, each made in one place.
+
+use crate::check::Context;
+use crate::model::{Arch, Controller, Fleet, Image, Pool, Role};
+
+/// Names of a fleet in an environment.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    fleet: &'a Fleet,
+    environment: &'a str,
+}
+
+impl<'a> Names<'a> {
+    /// Of a context.
+    pub fn new(context: &Context<'a>) -> Self {
+        Self { fleet: context.fleet, environment: context.environment }
+    }
+
+    /// `FLEET-ENVIRONMENT`: what names in AWS begin with where the fleet gives none.
+    pub fn prefix(&self) -> String {
+        format!("{}-{}", self.fleet.header.name, self.environment)
+    }
+
+    /// A name in AWS with at most 32 characters (load balancers and target groups).
+    pub fn short(&self, suffix: &str) -> String {
+        let prefix = self.prefix();
+        let room = 31usize.saturating_sub(suffix.len());
+        let cut: String = prefix.chars().take(room).collect();
+        format!("{}-{suffix}", cut.trim_end_matches('-'))
+    }
+
+    /// The name of a pool's group, launch template and Jenkins cloud.
+    pub fn pool(&self, pool: &Pool) -> String {
+        pool.display_name.as_ref().map_or_else(|| format!("{}-{}", self.prefix(), pool.name), ToString::to_string)
+    }
+
+    /// The name of the controller's instance.
+    pub fn controller(&self) -> String {
+        let controller = &self.fleet.controller;
+        controller.display_name.as_ref().map_or_else(|| format!("{}-controller", self.prefix()), ToString::to_string)
+    }
+
+    /// The name of a static node of a pool, counted from 1.
+    pub fn static_node(&self, pool: &Pool, number: u32) -> String {
+        format!("{}-{number}", pool.name)
+    }
+
+    /// The IAM role of a role.
+    pub fn role(&self, role: &Role) -> String {
+        role.role_name.as_ref().map_or_else(|| format!("{}-{}", self.prefix(), role.name), ToString::to_string)
+    }
+
+    /// The instance profile of a role.
+    pub fn instance_profile(&self, role: &Role) -> String {
+        role.instance_profile.as_ref().map_or_else(|| self.role(role), ToString::to_string)
+    }
+
+    /// The controller's IAM role.
+    pub fn controller_role(&self) -> String {
+        let controller = &self.fleet.controller;
+        controller.role_name.as_ref().map_or_else(|| format!("{}-controller", self.prefix()), ToString::to_string)
+    }
+
+    /// The controller's instance profile.
+    pub fn controller_profile(&self) -> String {
+        let controller = &self.fleet.controller;
+        controller.instance_profile.as_ref().map_or_else(|| self.controller_role(), ToString::to_string)
+    }
+
+    /// The family of an image for an architecture: the value of its AMIs' tag `image_family`, and what their names begin with.
+    pub fn image_family(&self, image: &str, arch: Arch) -> String {
+        format!("{image}-{}", arch.suffix())
+    }
+
+    /// The host name of Jenkins.
+    pub fn host(&self) -> &str {
+        self.fleet.header.url.host()
+    }
+
+    /// The architectures of an image: its own, else its parent's, else x86_64.
+    pub fn arches(&self, image: &Image) -> Vec<Arch> {
+        let mut at = Some(image);
+        let mut steps = 0;
+        while let Some(here) = at {
+            if !here.arch.is_empty() {
+                return here.arch.iter().map(|a| a.value).collect();
+            }
+            at = here.parent.as_ref().and_then(|p| self.fleet.images.get(&p.name));
+            steps += 1;
+            if steps > self.fleet.images.len() {
+                break;
+            }
+        }
+        vec![Arch::X86_64]
+    }
+
+    /// An image and those below it, itself first, the one on an operating system last.
+    pub fn lineage(&self, image: &'a Image) -> Vec<&'a Image> {
+        let mut line = vec![image];
+        while let Some(parent) =
+            line.last().and_then(|i| i.parent.as_ref()).and_then(|p| self.fleet.images.get(&p.name))
+        {
+            if line.len() > self.fleet.images.len() {
+                break;
+            }
+            line.push(parent);
+        }
+        line
+    }
+
+    /// The file on the controller that holds a secret, below /var/jenkins/keys (in the container: /key).
+    pub fn secret_file(&self, secret: &str) -> String {
+        self.fleet
+            .secrets
+            .get(secret)
+            .and_then(|s| s.file.as_ref())
+            .map_or_else(|| secret.to_string(), ToString::to_string)
+    }
+
+    /// The environment variable that carries a secret into a deploy: the GitHub secret's name, else the secret's own in upper case.
+    pub fn secret_variable(&self, secret: &str) -> String {
+        self.fleet
+            .secrets
+            .get(secret)
+            .and_then(|s| s.github.as_ref())
+            .map_or_else(|| secret.to_ascii_uppercase().replace(['-', '.'], "_"), ToString::to_string)
+    }
+
+    /// The labels of a pool with all their aliases, in the order of the fleet, aliases behind their label.
+    pub fn labels(&self, pool: &Pool) -> Vec<String> {
+        let mut labels: Vec<String> = Vec::new();
+        for label in &pool.labels {
+            let mut group = vec![label.name.clone()];
+            let mut at = 0;
+            while let Some(name) = group.get(at).cloned() {
+                let aliases = self.fleet.labels.values().filter(|l| l.alias.as_ref().is_some_and(|a| a.name == name));
+                group.extend(aliases.map(|l| l.name.to_string()).filter(|n| !group.contains(n)).collect::<Vec<_>>());
+                at += 1;
+            }
+            for name in group {
+                if !labels.contains(&name) {
+                    labels.push(name);
+                }
+            }
+        }
+        labels
+    }
+
+    /// The credential with which the controller logs in to a pool's agents.
+    pub fn ssh_credential(&self, pool: &Pool) -> Option<String> {
+        if let Some(named) = &pool.ssh.credential {
+            return Some(named.name.clone());
+        }
+        let mut keys = self.fleet.credentials.values().filter(|c| c.ssh_private_key.is_some());
+        match (keys.next(), keys.next()) {
+            (Some(only), None) => Some(only.name.to_string()),
+            _ => None,
+        }
+    }
+
+    /// The controller's own settings.
+    pub fn controller_settings(&self) -> &'a Controller {
+        &self.fleet.controller
+    }
+
+    /// An identifier of Terraform: letters, digits, `_` and `-`, not beginning with a digit.
+    pub fn identifier(name: &str) -> String {
+        let mut text: String =
+            name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' }).collect();
+        if !text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            text.insert(0, '_');
+        }
+        text
+    }
+}

@@ -1,0 +1,7 @@
+//! Lowering to terraform.
+
+use crate::check::Context;
+use crate::targets::Documents;
+
+/// Writes the documents of this target.
+pub fn lower(_context: &Context<'_>, _documents: &mut Documents) {}

@@ -1,0 +1,47 @@
+//! Texts that a person would write by hand, filled in by Handlebars: scripts, units, Dockerfile, READMEs.
+//! The templates are files of the standard library below `text/`.
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use crate::library::Library;
+
+/// Fills a template of the standard library. A variable that the template names and the value lacks is a bug
+/// of the library: the text then says so, and the test of all templates fails.
+pub fn fill(library: &Library, template: &str, value: &impl Serialize) -> String {
+    let Some(source) = library.text(&format!("text/{template}")) else {
+        return format!("the standard library has no text/{template}\n");
+    };
+    let mut engine = Handlebars::new();
+    engine.set_strict_mode(true);
+    engine.register_escape_fn(handlebars::no_escape);
+    engine.register_helper("shell", Box::new(shell_helper));
+    match engine.render_template(source, value) {
+        Ok(text) => text,
+        Err(error) => format!("text/{template}: {error}\n"),
+    }
+}
+
+/// `{{shell value}}`: the value as one word of a shell.
+fn shell_helper(
+    helper: &handlebars::Helper<'_>,
+    _: &Handlebars<'_>,
+    _: &handlebars::Context,
+    _: &mut handlebars::RenderContext<'_, '_>,
+    out: &mut dyn handlebars::Output,
+) -> handlebars::HelperResult {
+    let value = helper.param(0).map(|p| p.value().clone()).unwrap_or_default();
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
+    out.write(&shell_word(&text))?;
+    Ok(())
+}
+
+/// A text as one word of a POSIX shell.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_string()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
