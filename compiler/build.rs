@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-fn main() {
+fn main() -> std::io::Result<()> {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     let root = Path::new(&root).join("stdlib");
     println!("cargo::rerun-if-changed={}", root.display());
@@ -17,7 +17,7 @@ fn main() {
     }
     code.push_str("];\n");
     let out = std::env::var("OUT_DIR").unwrap_or_default();
-    std::fs::write(Path::new(&out).join("embedded.rs"), code).expect("cannot write the list of embedded files");
+    std::fs::write(Path::new(&out).join("embedded.rs"), code)
 }
 
 /// Folders whose files are read by people and tests only.

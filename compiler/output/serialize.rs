@@ -2,9 +2,10 @@
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
-use serde_saphyr::{LitString, SerializerOptions};
+use serde_saphyr::{Commented, LitString, SerializerOptions};
 
-use crate::targets::Body;
+use crate::targets::document::Content;
+use crate::targets::{Body, Dialect, Format, Tree, marks};
 
 /// What stands at the head of a file that can hold comments.
 fn notice(fleet_file: &str) -> String {
@@ -15,28 +16,20 @@ fn notice(fleet_file: &str) -> String {
 pub fn bytes(body: &Body, fleet_file: &str) -> Vec<u8> {
     let notice = notice(fleet_file);
     let text = match body {
-        Body::Json { value, comment } => {
-            let value = match value {
-                Value::Object(map) if *comment => {
+        Body::Data { tree, dialect, format: Format::Yaml } => format!("# {notice}\n---\n{}", yaml(tree, *dialect)),
+        Body::Data { tree, dialect, format } => {
+            let value = match tree.to_value(*dialect) {
+                Value::Object(map) if *format == Format::Json => {
                     let mut with = Map::new();
                     with.insert("//".to_string(), Value::String(notice));
-                    with.extend(map.clone());
+                    with.extend(map);
                     Value::Object(with)
                 }
-                other => other.clone(),
+                other => other,
             };
             serde_json::to_string_pretty(&value).unwrap_or_default()
         }
-        Body::Yaml(value) => format!("# {notice}\n---\n{}", yaml(value)),
-        Body::Text { text, comment: None } => text.clone(),
-        Body::Text { text, comment: Some(prefix) } => {
-            let closing = if *prefix == "<!--" { " -->" } else { "" };
-            let line = format!("{prefix} {notice}{closing}\n");
-            match text.strip_prefix("#!").and_then(|rest| rest.split_once('\n')) {
-                Some((first, rest)) => format!("#!{first}\n{line}{rest}"),
-                None => format!("{line}{text}"),
-            }
-        }
+        Body::Text { text, comment } => with_notice(&marks::read(text).text, *comment, &notice),
     };
     let mut text = text.replace("\r\n", "\n");
     while text.ends_with("\n\n") {
@@ -48,40 +41,77 @@ pub fn bytes(body: &Body, fleet_file: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-fn yaml(value: &Value) -> String {
+/// A text with its notice: the first line, or the second behind `#!`.
+fn with_notice(text: &str, comment: Option<&str>, notice: &str) -> String {
+    let Some(prefix) = comment else { return text.to_string() };
+    let closing = if prefix == "<!--" { " -->" } else { "" };
+    let line = format!("{prefix} {notice}{closing}\n");
+    match text.strip_prefix("#!").and_then(|rest| rest.split_once('\n')) {
+        Some((first, rest)) => format!("#!{first}\n{line}{rest}"),
+        None => format!("{line}{text}"),
+    }
+}
+
+fn yaml(tree: &Tree, dialect: Dialect) -> String {
     let mut options = SerializerOptions::default();
     options.compact_list_indent = false;
     options.prefer_block_scalars = false;
     let mut text = String::new();
-    match serde_saphyr::to_fmt_writer_with_options(&mut text, &Readable(value), options) {
+    match serde_saphyr::to_fmt_writer_with_options(&mut text, &Readable { tree, dialect }, options) {
         Ok(()) => text,
         Err(error) => format!("# {error}\n"),
     }
 }
 
-/// A value as YAML that people like to read: texts of several lines as literal blocks.
-struct Readable<'a>(&'a Value);
+/// A tree as YAML that people like to read: texts of several lines as literal blocks.
+#[derive(Clone, Copy)]
+struct Readable<'a> {
+    tree: &'a Tree,
+    dialect: Dialect,
+}
 
 impl Serialize for Readable<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::String(text) if is_block(text) => LitString::from(text.clone()).serialize(serializer),
-            Value::Array(list) => {
+        match &self.tree.comment {
+            Some(comment) => Commented(Uncommented(*self), comment.clone()).serialize(serializer),
+            None => Uncommented(*self).serialize(serializer),
+        }
+    }
+}
+
+struct Uncommented<'a>(Readable<'a>);
+
+impl Serialize for Uncommented<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Readable { tree, dialect } = self.0;
+        let inner = |tree| Readable { tree, dialect };
+        match &tree.content {
+            Content::Plain(value) => value.serialize(serializer),
+            Content::Text(text) => string(&dialect.escape(text), serializer),
+            Content::Raw(text) => string(text, serializer),
+            Content::List(list) => {
                 let mut sequence = serializer.serialize_seq(Some(list.len()))?;
                 for item in list {
-                    sequence.serialize_element(&Readable(item))?;
+                    sequence.serialize_element(&inner(item))?;
                 }
                 sequence.end()
             }
-            Value::Object(map) => {
-                let mut mapping = serializer.serialize_map(Some(map.len()))?;
-                for (key, item) in map {
-                    mapping.serialize_entry(key, &Readable(item))?;
+            Content::Map(entries) => {
+                let mut mapping = serializer.serialize_map(Some(entries.len()))?;
+                for (key, item) in entries {
+                    mapping.serialize_entry(dialect.escape(key).as_ref(), &inner(item))?;
                 }
                 mapping.end()
             }
-            other => other.serialize(serializer),
         }
+    }
+}
+
+fn string<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if is_block(text) {
+        LitString::from(text.to_string()).serialize(serializer)
+    } else {
+        serializer.serialize_str(text)
     }
 }
 

@@ -86,7 +86,7 @@ impl Layers {
             ("import", None) => {}
             ("template", _) => self.template(decoder, node, overlay_name),
             ("environment", None) => self.environment(decoder, node),
-            ("omit", Some(environment)) => self.omit(decoder, node, &environment.to_string()),
+            ("omit", Some(environment)) => self.omit(decoder, node, environment),
             ("environment" | "import", Some(_)) => self.diagnostics.push(
                 Diagnostic::new(&codes::E0405, format!("`{name}` cannot stand in an environment"))
                     .label(span, "stands inside an environment")

@@ -83,23 +83,20 @@ impl<'a> Decoder<'a> {
             record.head = raw.span;
         }
         self.properties(node, declaration, &mut record);
-        match node.children() {
-            Some(children) => {
-                let takes_block = declaration.fields.iter().any(|f| matches!(f.place, Place::Child | Place::Nodes));
-                if takes_block {
-                    for child in children.nodes() {
-                        self.child(child, declaration, &mut record);
-                    }
-                } else if let Some(first) = children.nodes().first() {
-                    let span = self.node_span(first);
-                    self.tell(
-                        Diagnostic::new(&codes::E0114, format!("`{}` takes no block", declaration.kind))
-                            .label(span, "nothing can stand here")
-                            .help(placements(declaration)),
-                    );
+        if let Some(children) = node.children() {
+            let takes_block = declaration.fields.iter().any(|f| matches!(f.place, Place::Child | Place::Nodes));
+            if takes_block {
+                for child in children.nodes() {
+                    self.child(child, declaration, &mut record);
                 }
+            } else if let Some(first) = children.nodes().first() {
+                let span = self.node_span(first);
+                self.tell(
+                    Diagnostic::new(&codes::E0114, format!("`{}` takes no block", declaration.kind))
+                        .label(span, "nothing can stand here")
+                        .help(placements(declaration)),
+                );
             }
-            None => {}
         }
         self.exclusive(declaration, &record);
         record
@@ -301,17 +298,18 @@ impl<'a> Decoder<'a> {
         let key = first_argument(&inner).map(str::to_string);
         let entry = record.fields.entry(field.name).or_insert_with(|| Value::Each(Vec::new()));
         let Value::Each(list) = entry else { return };
-        if keyed && let Some(key) = key {
-            if let Some(first) = list.iter().find(|r| first_argument(r) == Some(&key)) {
-                let (first, second) = (first.head, inner.head);
-                self.tell(
-                    Diagnostic::new(&codes::E0110, format!("`{} {key}` is given twice", field.name))
-                        .label(second, "given again here")
-                        .label(first, "first given here")
-                        .help("leave one of them out"),
-                );
-                return;
-            }
+        if keyed
+            && let Some(key) = key
+            && let Some(first) = list.iter().find(|r| first_argument(r) == Some(&key))
+        {
+            let (first, second) = (first.head, inner.head);
+            self.tell(
+                Diagnostic::new(&codes::E0110, format!("`{} {key}` is given twice", field.name))
+                    .label(second, "given again here")
+                    .label(first, "first given here")
+                    .help("leave one of them out"),
+            );
+            return;
         }
         list.push(inner);
     }
@@ -653,5 +651,5 @@ fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
 fn placements(declaration: &Declaration) -> String {
     let properties: Vec<&str> =
         declaration.fields.iter().filter(|f| f.place == Place::Property).map(|f| f.name).collect();
-    if properties.is_empty() { String::new() } else { format!("it takes {}", list(properties.iter().map(|p| *p))) }
+    if properties.is_empty() { String::new() } else { format!("it takes {}", list(properties.iter().copied())) }
 }

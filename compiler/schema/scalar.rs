@@ -446,7 +446,7 @@ macro_rules! unit_type {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let (unit, factor) = Self::UNITS.iter().rev().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0).copied().unwrap_or((Self::UNITS[0].0, 1));
+                let (unit, factor) = Self::UNITS.iter().rev().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0).copied().unwrap_or(($suggest, 1));
                 write!(f, "{}{unit}", self.0 / factor)
             }
         }

@@ -198,10 +198,8 @@ fn unbalanced(text: &str) -> Option<Brace> {
                 }
             }
             b'{' => open.push((at, indent)),
-            b'}' => {
-                if open.pop().is_none() {
-                    return Some(Brace::Close(at));
-                }
+            b'}' if open.pop().is_none() => {
+                return Some(Brace::Close(at));
             }
             _ => {}
         }

@@ -1,11 +1,14 @@
 //! Lowering: a resolved fleet in, the documents of the three repositories out.
 //!
 //! Each folder is one target. A document is a typed value (JSON, YAML) or a text; bytes are made in `output`.
-//! Guarantee: a fact that two targets need (a name, a tag, a path) is made in [`names`], once.
+//! Guarantee: a fact that two targets need (a name, a tag, a path) is made in [`names`], once; every value knows
+//! what caused it ([`document`]).
 
 pub mod ansible;
+pub mod document;
 pub mod github;
 pub mod jenkins;
+pub mod marks;
 pub mod names;
 pub mod packer;
 pub mod terraform;
@@ -14,33 +17,48 @@ pub mod text;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::check::Context;
 use crate::diagnostic::Diagnostic;
+
+pub use document::{At, Dialect, Origin, Raw, Tree, at, commented, raw};
 
 /// What one file holds.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// Its content.
     pub body: Body,
+    /// What caused the file; its values mostly know better.
+    pub origin: Origin,
     /// Whether it can be run.
     pub executable: bool,
+}
+
+/// A structured format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// JSON whose reader ignores a `//` key at the top (Terraform, Packer): it says where the file comes from.
+    Json,
+    /// JSON without comments.
+    PlainJson,
+    /// YAML. Texts of several lines become literal blocks.
+    Yaml,
 }
 
 /// The forms of content.
 #[derive(Clone, Debug)]
 pub enum Body {
-    /// JSON; where `comment` is set it begins with a `//` key that says where it comes from.
-    Json {
-        /// The value.
-        value: Value,
-        /// Whether the target ignores a `//` key at the top.
-        comment: bool,
+    /// Data.
+    Data {
+        /// The data.
+        tree: Tree,
+        /// How its strings are read.
+        dialect: Dialect,
+        /// How it is written.
+        format: Format,
     },
-    /// YAML. Texts of several lines become literal blocks.
-    Yaml(Value),
-    /// A text; the head comment is written with that prefix (`#`, `//`, `<!--`), behind a `#!` line if there is one.
+    /// A text, maybe with marks; the head comment is written with that prefix (`#`, `//`, `<!--`), behind a `#!` line
+    /// if there is one.
     Text {
         /// The text.
         text: String,
@@ -57,42 +75,39 @@ pub struct Repository {
 }
 
 impl Repository {
-    fn add(&mut self, path: impl Into<String>, body: Body, executable: bool) {
+    fn add(&mut self, path: impl Into<String>, body: Body, origin: impl Into<Origin>, executable: bool) {
         let path = path.into();
         debug_assert!(!self.files.contains_key(&path), "{path} is written twice");
-        self.files.insert(path, Document { body, executable });
+        self.files.insert(path, Document { body, origin: origin.into(), executable });
     }
 
-    /// A JSON file whose reader ignores a `//` key at the top (Terraform, Packer).
-    pub fn json(&mut self, path: impl Into<String>, value: &impl Serialize) {
-        self.add(path, Body::Json { value: to_value(value), comment: true }, false);
-    }
-
-    /// A JSON file whose reader takes no comments.
-    pub fn plain_json(&mut self, path: impl Into<String>, value: &impl Serialize) {
-        self.add(path, Body::Json { value: to_value(value), comment: false }, false);
-    }
-
-    /// A YAML file.
-    pub fn yaml(&mut self, path: impl Into<String>, value: &impl Serialize) {
-        self.add(path, Body::Yaml(to_value(value)), false);
+    /// A file of data. `origin` caused it: the entity that it stands for, or the fleet's name.
+    pub fn document(
+        &mut self,
+        path: impl Into<String>,
+        dialect: Dialect,
+        format: Format,
+        origin: impl Into<Origin>,
+        value: &impl Serialize,
+    ) {
+        self.add(path, Body::Data { tree: Tree::new(value), dialect, format }, origin, false);
     }
 
     /// A text with comments that begin with that prefix.
-    pub fn text(&mut self, path: impl Into<String>, comment: Option<&'static str>, text: String) {
-        self.add(path, Body::Text { text, comment }, false);
+    pub fn text(
+        &mut self,
+        path: impl Into<String>,
+        comment: Option<&'static str>,
+        origin: impl Into<Origin>,
+        text: String,
+    ) {
+        self.add(path, Body::Text { text, comment }, origin, false);
     }
 
     /// A script.
-    pub fn script(&mut self, path: impl Into<String>, text: String) {
-        self.add(path, Body::Text { text, comment: Some("#") }, true);
+    pub fn script(&mut self, path: impl Into<String>, origin: impl Into<Origin>, text: String) {
+        self.add(path, Body::Text { text, comment: Some("#") }, origin, true);
     }
-}
-
-/// A typed document as a value, key order kept.
-pub fn to_value(value: &impl Serialize) -> Value {
-    // Our document types have string keys only, the one thing that can fail here.
-    serde_json::to_value(value).unwrap_or_default()
 }
 
 /// The three repositories.

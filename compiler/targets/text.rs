@@ -4,10 +4,13 @@
 use handlebars::Handlebars;
 use serde::Serialize;
 
+use super::document::Tree;
+use super::marks;
 use crate::library::Library;
 
 /// Fills a template of the standard library. A variable that the template names and the value lacks is a bug
-/// of the library: the text then says so, and the test of all templates fails.
+/// of the library: the text then says so, and the test of all templates fails. Values may be wrapped by `at`: the
+/// text then carries marks, which become origins when it becomes a file.
 pub fn fill(library: &Library, template: &str, value: &impl Serialize) -> String {
     let Some(source) = library.text(&format!("text/{template}")) else {
         return format!("the standard library has no text/{template}\n");
@@ -16,7 +19,9 @@ pub fn fill(library: &Library, template: &str, value: &impl Serialize) -> String
     engine.set_strict_mode(true);
     engine.register_escape_fn(handlebars::no_escape);
     engine.register_helper("shell", Box::new(shell_helper));
-    match engine.render_template(source, value) {
+    engine.register_helper("eq", Box::new(compare::eq));
+    engine.register_helper("ne", Box::new(compare::ne));
+    match engine.render_template(source, &Tree::new(value).to_marked()) {
         Ok(text) => text,
         Err(error) => format!("text/{template}: {error}\n"),
     }
@@ -32,8 +37,21 @@ fn shell_helper(
 ) -> handlebars::HelperResult {
     let value = helper.param(0).map(|p| p.value().clone()).unwrap_or_default();
     let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    out.write(&shell_word(&text))?;
+    out.write(&marks::map(&text, shell_word))?;
     Ok(())
+}
+
+/// Handlebars' own helpers would compare the marks as well.
+#[allow(missing_docs)]
+mod compare {
+    use super::unmarked;
+
+    handlebars::handlebars_helper!(eq: |a: Json, b: Json| unmarked(a) == unmarked(b));
+    handlebars::handlebars_helper!(ne: |a: Json, b: Json| unmarked(a) != unmarked(b));
+}
+
+fn unmarked(value: &serde_json::Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), |text| marks::read(text).text)
 }
 
 /// A text as one word of a POSIX shell.
