@@ -24,12 +24,19 @@ pub struct Context<'a> {
     pub resolved: &'a Resolved,
 }
 
+/// One check.
+struct Check {
+    folder: &'static str,
+    code: &'static Code,
+    run: fn(&Context<'_>) -> Vec<Diagnostic>,
+}
+
 /// Declares the checks: a folder each.
 macro_rules! checks {
     ($($name:ident,)*) => {
         $(mod $name;)*
 
-        static ALL: &[(&Code, fn(&Context<'_>) -> Vec<Diagnostic>)] = &[$((&$name::CODE, $name::check)),*];
+        static ALL: &[Check] = &[$(Check { folder: stringify!($name), code: &$name::CODE, run: $name::check }),*];
     };
 }
 
@@ -37,12 +44,17 @@ checks! {}
 
 /// The codes of all checks.
 pub fn codes() -> impl Iterator<Item = &'static &'static Code> {
-    ALL.iter().map(|(code, _)| code)
+    ALL.iter().map(|check| &check.code)
+}
+
+/// The folders of all checks below `compiler/check`, each with its code.
+pub fn folders() -> impl Iterator<Item = (&'static str, &'static Code)> {
+    ALL.iter().map(|check| (check.folder, check.code))
 }
 
 /// Runs all checks.
 pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
-    ALL.iter().flat_map(|(_, check)| check(context)).collect()
+    ALL.iter().flat_map(|check| (check.run)(context)).collect()
 }
 
 /// Takes out the warnings that an `allow` of their entity silences, and tells of each `allow` that does nothing.

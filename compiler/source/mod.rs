@@ -160,6 +160,18 @@ pub trait Files {
     fn read(&self, path: &str) -> Result<String, String>;
 }
 
+/// The text of a file's bytes.
+///
+/// # Errors
+/// That it is not text, in words that can stand behind "cannot read …: ".
+pub fn text_of(bytes: Vec<u8>) -> Result<String, String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = error.as_bytes().iter().take(good).filter(|byte| **byte == b'\n').count() + 1;
+        format!("it is not UTF-8 text (line {line})")
+    })
+}
+
 /// Files in memory, by name.
 #[derive(Default)]
 pub struct MemoryFiles(pub std::collections::BTreeMap<String, String>);
