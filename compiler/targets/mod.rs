@@ -11,6 +11,7 @@ pub mod jenkins;
 pub mod marks;
 pub mod names;
 pub mod packer;
+pub mod passthrough;
 pub mod terraform;
 pub mod text;
 
