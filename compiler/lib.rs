@@ -10,6 +10,7 @@
 //! | [`graph`], [`check`] | fleet | diagnostics, orders |
 //! | [`targets`] | fleet | [`targets::Documents`] |
 //! | [`output`] | documents | [`output::Output`]: bytes, then files |
+//! | [`sourcemap`] | documents, bytes | [`sourcemap::SourceMap`]: what caused each line |
 
 extern crate self as tvmci;
 
@@ -22,6 +23,7 @@ pub mod output;
 pub mod resolve;
 pub mod schema;
 pub mod source;
+pub mod sourcemap;
 pub mod syntax;
 pub mod targets;
 
@@ -41,6 +43,8 @@ pub struct Compilation {
     pub resolved: Option<Resolved>,
     /// Names of all environments, the base first.
     pub environments: Vec<String>,
+    /// The documents that `output` is made of.
+    pub documents: Option<targets::Documents>,
     /// What is to be written; `None` with any error.
     pub output: Option<Output>,
 }
@@ -68,6 +72,7 @@ pub fn compile(files: &dyn Files, path: &str, library: &Library, environment: Op
     if !failed {
         let name = path.rsplit('/').next().unwrap_or(path);
         compilation.output = Some(output::render(&documents, name));
+        compilation.documents = Some(documents);
     }
     compilation
 }
@@ -99,5 +104,5 @@ pub fn analyze(files: &dyn Files, path: &str, library: &Library, environment: Op
         diagnostics = check::silence(diagnostics, &resolved);
     }
     let diagnostics = diagnostic::in_order(diagnostics);
-    Compilation { sources, diagnostics, resolved: Some(resolved), environments, output: None }
+    Compilation { sources, diagnostics, resolved: Some(resolved), environments, documents: None, output: None }
 }

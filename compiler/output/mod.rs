@@ -37,7 +37,7 @@ pub struct Output {
 /// Renders documents. `fleet_file` is the name of the file that people edit.
 pub fn render(documents: &Documents, fleet_file: &str) -> Output {
     let mut output = Output::default();
-    for (folder, repository) in REPOSITORIES.iter().zip([&documents.packer, &documents.terraform, &documents.ansible]) {
+    for (folder, repository) in documents.repositories() {
         add(&mut output, folder, repository, fleet_file);
     }
     output

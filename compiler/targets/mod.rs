@@ -124,6 +124,13 @@ pub struct Documents {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl Documents {
+    /// Each repository with the name of its folder.
+    pub fn repositories(&self) -> [(&'static str, &Repository); 3] {
+        [("tvm-ci-packer", &self.packer), ("tvm-ci-terraform", &self.terraform), ("tvm-ci-ansible", &self.ansible)]
+    }
+}
+
 /// Lowers a fleet into the three repositories.
 pub fn lower(context: &Context<'_>) -> Documents {
     let mut documents = Documents::default();
