@@ -3,6 +3,41 @@
 use crate::check::Context;
 use crate::model::{Arch, Controller, Fleet, Image, Pool, Role};
 
+/// Tags by which tools find the machines of a fleet: Terraform sets them, Ansible's inventory asks for them.
+pub mod tag {
+    /// The fleet's name.
+    pub const FLEET: &str = "Fleet";
+    /// The environment's name.
+    pub const ENVIRONMENT: &str = "Environment";
+    /// What a machine is: one of the words below.
+    pub const ROLE: &str = "Role";
+    /// The pool of an agent, by its name in the fleet.
+    pub const POOL: &str = "Pool";
+    /// The value of `Role` on the controller.
+    pub const CONTROLLER: &str = "controller";
+    /// The value of `Role` on agents that stay.
+    pub const STATIC_AGENT: &str = "static-agent";
+    /// The value of `Role` on agents that come and go with the queue.
+    pub const AUTOSCALED_AGENT: &str = "autoscaled-agent";
+}
+
+/// Where things lie on the controller: first boot mounts the volume there, Ansible fills the folders, containers see
+/// them under names of their own. All below [`HOME`](path::HOME) belongs to 1000:1000, the user of Jenkins' image.
+pub mod path {
+    /// The folder that holds everything.
+    pub const HOME: &str = "/var/jenkins";
+    /// Where the jobs volume is mounted.
+    pub const VOLUME: &str = "/var/jenkins/persistent_data";
+    /// The secrets, one file each.
+    pub const SECRETS: &str = "/var/jenkins/keys";
+    /// The same in Jenkins' container.
+    pub const SECRETS_INSIDE: &str = "/key";
+    /// JCasC files.
+    pub const CASC: &str = "/var/jenkins/casc";
+    /// The same in Jenkins' container.
+    pub const CASC_INSIDE: &str = "/var/jenkins_home/casc";
+}
+
 /// Names of a fleet in an environment.
 #[derive(Clone, Copy)]
 pub struct Names<'a> {
