@@ -1,7 +1,7 @@
 //! Names that more than one target needs, each made in one place.
 
 use crate::check::Context;
-use crate::model::{Arch, Controller, Fleet, Image, Pool, Role};
+use crate::model::{Arch, Controller, Fleet, Image, Phase, Pool, Role};
 
 /// Tags by which tools find the machines of a fleet: Terraform sets them, Ansible's inventory asks for them.
 pub mod tag {
@@ -75,9 +75,25 @@ impl<'a> Names<'a> {
         controller.display_name.as_ref().map_or_else(|| format!("{}-controller", self.prefix()), ToString::to_string)
     }
 
-    /// The name of a static node of a pool, counted from 1.
+    /// The pools that exist now: in the launch's phase `static` there are no autoscaled ones yet.
+    pub fn pools(&self) -> impl Iterator<Item = &'a Pool> + use<'a> {
+        let waiting = self.fleet.launch.as_ref().is_some_and(|launch| launch.phase.value == Phase::Static);
+        self.fleet.pools.values().filter(move |pool| !(waiting && pool.autoscale.is_some()))
+    }
+
+    /// The name of a static node of a pool, counted from 1: in Jenkins and as the tag `Name`.
     pub fn static_node(&self, pool: &Pool, number: u32) -> String {
         format!("{}-{number}", pool.name)
+    }
+
+    /// The private DNS zone of the network in which static nodes have their names.
+    pub fn private_zone(&self) -> String {
+        format!("{}.internal", host_label(&self.prefix()))
+    }
+
+    /// The host name of a static node: a record of the private zone. Jenkins connects to it, whatever its address is.
+    pub fn static_address(&self, pool: &Pool, number: u32) -> String {
+        format!("{}.{}", host_label(&self.static_node(pool, number)), self.private_zone())
     }
 
     /// The IAM role of a role.
@@ -207,4 +223,11 @@ impl<'a> Names<'a> {
         }
         text
     }
+}
+
+/// A name as one part of a host name.
+fn host_label(name: &str) -> String {
+    let label: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    label.trim_matches('-').chars().take(63).collect()
 }
