@@ -5,8 +5,8 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Image, InstanceType, Key, Secret, Subnet, Team, Weekday};
 use crate::schema::scalar::{
-    AbsolutePath, AmiId, Bool, BucketName, Bytes, ContainerImage, Count, Duration, Host, IamName, Integer,
-    JenkinsVersion, Login, Name, PluginVersion, Port, Text, TimeOfDay, TimeZone, Url, Word,
+    AbsolutePath, AmiId, Bool, Bytes, ContainerImage, Count, Duration, Host, IamName, Integer, JenkinsVersion, Login,
+    Name, PluginVersion, Port, Text, TimeOfDay, TimeZone, Url, Word,
 };
 use crate::schema::{Flag, Keyed, Ref, RefTo, Spanned, StringMap};
 use crate::source::Span;
@@ -116,7 +116,7 @@ pub struct LoadBalancer {
     pub tls_policy: Spanned<Word>,
     /// The bucket that takes its access logs; it exists and is not managed here.
     #[node(property)]
-    pub access_logs: Option<Spanned<BucketName>>,
+    pub access_logs: Option<Spanned<Text>>,
     /// Whether AWS refuses to delete it.
     #[node(property, default = "#true")]
     pub deletion_protection: Spanned<Bool>,

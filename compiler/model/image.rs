@@ -22,6 +22,9 @@ pub struct Image {
     pub os: Option<Spanned<Ref<OperatingSystem>>>,
     /// What it is for.
     pub means: Option<Spanned<Text>>,
+    /// What its AMIs are found by: their names and their tag begin with it. Its own name if not given; in an environment
+    /// beside the fleet's own that is the environment and its name, so that nothing under trial gets into production.
+    pub family: Option<Spanned<Text>>,
     /// The architectures it is built for; those of the parent if not given, x86_64 for an operating system.
     pub arch: Vec<Spanned<Arch>>,
     /// The instance types it is built on, one per architecture; a small one of the architecture if not given.

@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Credential, Label};
 use crate::schema::scalar::{
-    Bool, Count, CronSpec, Duration, Name, Pattern, Refspec, RelativePath, Repository, Text, VariableName, Word,
+    Bool, Count, CronSpec, Duration, Name, ParameterName, Pattern, Refspec, RelativePath, Repository, Text, Word,
 };
 use crate::schema::{Flag, Keyed, RefTo, Spanned};
 use crate::source::Span;
@@ -88,6 +88,9 @@ pub struct Multibranch {
     /// For how long jobs of deleted branches are kept.
     #[node(default = "0d")]
     pub keep_deleted: Spanned<Duration>,
+    /// Whether results are reported to GitHub. A fleet that is tried out beside another one builds without a word.
+    #[node(default = "#true")]
+    pub report: Spanned<Bool>,
     /// Whether the workspace is wiped before each checkout.
     #[node(default = "#true")]
     pub wipe_workspace: Spanned<Bool>,
@@ -257,9 +260,9 @@ pub struct Triggers {
 #[derive(Clone, Debug, Node)]
 #[node(kind = "parameter")]
 pub struct Parameter {
-    /// Its name, an environment variable of the build.
+    /// Its name; an environment variable of the build.
     #[node(argument)]
-    pub name: Spanned<VariableName>,
+    pub name: Spanned<ParameterName>,
     /// What the form shows.
     #[node(property, name = "type", default = "string")]
     pub type_: Spanned<ParameterType>,

@@ -155,10 +155,13 @@ fn variables(records: &IndexMap<EntityKey, Record>, environment: &str) -> Variab
         Some(Value::One(raw)) => raw.text().to_string(),
         _ => String::new(),
     };
+    let (first, rest) = environment.split_at_checked(1).unwrap_or(("", environment));
     Variables {
         environment: environment.to_string(),
+        capitalized: first.to_ascii_uppercase() + rest,
         fleet: text(Kind::Header, "name"),
         region: text(Kind::Aws, "region"),
+        account: text(Kind::Aws, "account"),
     }
 }
 

@@ -75,8 +75,13 @@ impl<'a> Decoder<'a> {
 
     /// Reads a node by its declaration. `skip` arguments were read by the caller (`template pool "x"`).
     pub fn decode(&mut self, node: &KdlNode, declaration: &'static Declaration, skip: usize) -> Record {
+        self.node(node, declaration, skip, true)
+    }
+
+    /// `complete`: whether arguments that must be there must stand here. Those of a group may come from another layer.
+    fn node(&mut self, node: &KdlNode, declaration: &'static Declaration, skip: usize, complete: bool) -> Record {
         let mut record = Record::empty(declaration, self.name_span(node), self.node_span(node));
-        self.arguments(node, declaration, skip, &mut record);
+        self.arguments(node, declaration, skip, complete, &mut record);
         if declaration.is_named()
             && let Some(Value::One(raw)) = record.fields.get("name")
         {
@@ -102,12 +107,19 @@ impl<'a> Decoder<'a> {
         record
     }
 
-    fn arguments(&mut self, node: &KdlNode, declaration: &'static Declaration, skip: usize, record: &mut Record) {
+    fn arguments(
+        &mut self,
+        node: &KdlNode,
+        declaration: &'static Declaration,
+        skip: usize,
+        complete: bool,
+        record: &mut Record,
+    ) {
         let entries: Vec<&KdlEntry> = node.entries().iter().filter(|e| e.name().is_none()).skip(skip).collect();
         let mut rest = entries.iter();
         for field in declaration.fields.iter().filter(|f| f.place == Place::Argument) {
             let Some(entry) = rest.next() else {
-                if field.required {
+                if field.required && complete {
                     record.fields.insert(field.name, Value::Broken(record.head));
                     let what = if field.name == "name" { "name".to_string() } else { format!("`{}`", field.name) };
                     let example = match field.shape {
@@ -317,7 +329,7 @@ impl<'a> Decoder<'a> {
     fn child_value(&mut self, child: &KdlNode, field: &'static Field) -> Value {
         let span = self.name_span(child);
         match field.shape {
-            Shape::Group(declaration) => Value::Group(Box::new(self.decode(child, declaration, 0))),
+            Shape::Group(declaration) => Value::Group(Box::new(self.node(child, declaration, 0, false))),
             Shape::Map(scalar) => self.map(child, scalar, field),
             Shape::Open => Value::Open(self.open_block(child), span),
             Shape::Each { .. } => Value::Broken(span),

@@ -53,6 +53,14 @@ fn missing(record: &Record, field: &Field, finish: &mut Finish<'_>) {
         Some(name) if declaration.is_named() => format!("{} `{}`", declaration.kind, name.text()),
         _ => format!("`{}`", declaration.kind),
     };
+    if field.place == crate::schema::Place::Argument {
+        finish.diagnostics.push(
+            Diagnostic::new(&codes::E0112, format!("{what} has no `{}`", field.name))
+                .label(record.head, format!("its `{}` stands behind this", field.name))
+                .help(format!("write `{}`", example_node(declaration.kind, declaration))),
+        );
+        return;
+    }
     finish.diagnostics.push(
         Diagnostic::new(&codes::E0107, format!("{what} has no `{}`", field.name))
             .label(record.head, format!("`{}` is missing here", field.name))

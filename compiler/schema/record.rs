@@ -121,24 +121,30 @@ pub struct OpenValue {
 /// What the short variables of text fields stand for.
 #[derive(Clone, Debug, Default)]
 pub struct Variables {
-    /// `{{environment}}`
+    /// `{{environment}}`; `{{Environment}}` is the same with a capital letter in front.
     pub environment: String,
     /// `{{fleet}}`
     pub fleet: String,
     /// `{{region}}`
     pub region: String,
+    /// `{{account}}`
+    pub account: String,
+    /// The environment with a capital letter in front.
+    pub capitalized: String,
 }
 
 impl Variables {
     /// The names that a text may use.
-    pub const NAMES: [&'static str; 3] = ["environment", "fleet", "region"];
+    pub const NAMES: [&'static str; 5] = ["environment", "Environment", "fleet", "region", "account"];
 
     /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
         match name {
             "environment" => Some(&self.environment),
+            "Environment" => Some(&self.capitalized),
             "fleet" => Some(&self.fleet),
             "region" => Some(&self.region),
+            "account" => Some(&self.account),
             _ => None,
         }
     }

@@ -207,6 +207,12 @@ text_types! {
     };
     /// The name of an environment variable.
     VariableName, "environment variable", "\"DOCS_DEPLOY_BRANCH\"", check_variable_name;
+    /// The name of a job's parameter: letters, digits, `_`, `-` and `.`. Builds see those without `-` and `.` as environment variables.
+    ParameterName, "parameter name", "\"TVM_GIT_REV\"", |text| {
+        each_char(text, is_slug, "a parameter's name")?;
+        if text.starts_with(|c: char| c.is_ascii_digit()) { return Err(Problem::invalid("a parameter's name does not begin with a digit")); }
+        Ok(())
+    };
     /// The name of a secret of a GitHub repository or environment.
     GithubSecret, "GitHub secret", "\"COMMITTER_CI_PAT\"", |text| {
         check_variable_name(text)?;
@@ -323,7 +329,7 @@ impl Repository {
     }
 }
 
-/// A text that may use `{{environment}}`, `{{fleet}}` and `{{region}}`.
+/// A text that may use `{{environment}}`, `{{fleet}}`, `{{region}}` and `{{account}}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text(String);
 
@@ -343,7 +349,7 @@ impl fmt::Display for Text {
 impl Scalar for Text {
     const TYPE: ScalarType = ScalarType {
         name: "text",
-        doc: "Text that may use the variables `{{environment}}`, `{{fleet}}` and `{{region}}`; `\\{{` stands for two braces.",
+        doc: "Text that may use the variables `{{environment}}`, `{{Environment}}` (the same with a capital letter), `{{fleet}}`, `{{region}}` and `{{account}}`; `\\{{` stands for two braces.",
         example: "\"text\"",
         written: Written::String,
         reference: None,

@@ -120,7 +120,13 @@ impl<'a> Names<'a> {
 
     /// The family of an image for an architecture: the value of its AMIs' tag `image_family`, and what their names begin with.
     pub fn image_family(&self, image: &str, arch: Arch) -> String {
-        format!("{image}-{}", arch.suffix())
+        let given = self.fleet.images.get(image).and_then(|i| i.family.as_ref());
+        let family = match given {
+            Some(family) => family.to_string(),
+            None if self.environment == self.fleet.header.environment.as_str() => image.to_string(),
+            None => format!("{}-{image}", self.environment),
+        };
+        format!("{family}-{}", arch.suffix())
     }
 
     /// The host name of Jenkins.
