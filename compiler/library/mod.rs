@@ -2,12 +2,15 @@
 //!
 //! In: the files of `stdlib/`, embedded or from a folder. Out: facts about operating systems, provisioning
 //! steps, instance types and plugins, and the texts that targets fill in. Guarantee: only what a fleet uses is
-//! read; a new step, type or release needs no Rust.
+//! read; a new step, type, release or plugin needs no Rust.
+
+mod plugins;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
+pub use plugins::Plugin;
 use tvmci_derive::Node;
 
 use crate::choices;
@@ -24,6 +27,7 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 pub struct Library {
     files: BTreeMap<String, Cow<'static, str>>,
     instances: OnceLock<BTreeMap<String, Instance>>,
+    plugins: OnceLock<BTreeMap<String, Plugin>>,
 }
 
 /// What is known of an EC2 instance type.
@@ -159,7 +163,7 @@ impl Library {
 
     /// A library from files by their paths below its root.
     pub fn new(files: BTreeMap<String, Cow<'static, str>>) -> Self {
-        Self { files, instances: OnceLock::new() }
+        Self { files, instances: OnceLock::new(), plugins: OnceLock::new() }
     }
 
     /// The text of a file, by its path below the root.
