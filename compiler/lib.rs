@@ -11,6 +11,7 @@
 //! | [`targets`] | fleet | [`targets::Documents`] |
 //! | [`output`] | documents | [`output::Output`]: bytes, then files |
 //! | [`sourcemap`] | documents, bytes | [`sourcemap::SourceMap`]: what caused each line |
+//! | [`verify`] | bytes, map | diagnostics: what the real tools say |
 
 extern crate self as tvmci;
 
@@ -26,6 +27,7 @@ pub mod source;
 pub mod sourcemap;
 pub mod syntax;
 pub mod targets;
+pub mod verify;
 
 use diagnostic::{Diagnostic, Severity};
 use library::Library;

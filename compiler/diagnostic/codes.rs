@@ -82,6 +82,9 @@ codes! {
     E0601 "a generated file was edited by hand",
     E0602 "a file that was not generated is in the way",
     E0603 "the output cannot be written",
+    E0701 "a tool complains of a generated file",
+    E0702 "a tool broke",
+    E0703 "a required tool is missing",
 }
 
 /// The code of that name, in any case.
