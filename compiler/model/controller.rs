@@ -172,7 +172,7 @@ pub struct Jenkins {
     #[node(default = "#true")]
     pub remember_me: Spanned<Bool>,
     /// The crumb that protects forms against forged requests.
-    #[node(default = "strict")]
+    #[node(default = "standard")]
     pub crumb_issuer: Spanned<CrumbIssuer>,
     /// Whether a crumb holds only in the session that asked for it. Scripts that log in by token need no crumb.
     #[node(default = "#true")]
