@@ -22,6 +22,7 @@ pub mod library;
 pub mod model;
 pub mod output;
 pub mod resolve;
+pub mod review;
 pub mod schema;
 pub mod source;
 pub mod sourcemap;

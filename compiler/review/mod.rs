@@ -1,0 +1,131 @@
+//! Two states of a fleet, and what going from one to the other does to the running CI.
+//!
+//! In: two compilations. Out: a [`Review`]: the change in the fleet's own terms, what it does to each target, the
+//! procedure that it needs, its risk, who must approve; [`show`] prints it. Guarantee: what Terraform will do is
+//! predicted from a table of facts (`stdlib/aws/`), and the same two states give the same review.
+
+pub mod effects;
+pub mod files;
+pub mod fleet;
+pub mod procedure;
+pub mod show;
+pub mod terraform;
+
+use serde::Serialize;
+
+use crate::Compilation;
+use crate::library::Library;
+use effects::{ImageAction, JenkinsEffect, JobAction};
+use files::FileDiff;
+use fleet::EntityChange;
+use procedure::{Approval, Risk, Step};
+use terraform::ResourceAction;
+
+/// What a change does.
+#[derive(Clone, Debug, Serialize)]
+pub struct Review {
+    /// Version of this format; the schema is in `stdlib/schemas/review.schema.json`.
+    pub version: u8,
+    /// What the old state is called: a revision, a file, an environment.
+    pub before: String,
+    /// What the new state is called.
+    pub after: String,
+    /// The environment of the new state.
+    pub environment: String,
+    /// The change in the fleet's own terms.
+    pub fleet: Vec<EntityChange>,
+    /// What Terraform will do.
+    pub terraform: Vec<ResourceAction>,
+    /// Which images are built.
+    pub images: Vec<ImageAction>,
+    /// What becomes of the running Jenkins.
+    pub jenkins: JenkinsEffect,
+    /// What becomes of its jobs.
+    pub jobs: Vec<JobAction>,
+    /// What is to be done, in this order.
+    pub procedure: Vec<Step>,
+    /// How bad it can get.
+    pub risk: Risk,
+    /// Who must approve.
+    pub approval: Approval,
+    /// The generated files that differ.
+    pub files: Vec<FileDiff>,
+}
+
+impl Review {
+    /// Whether nothing that is generated changes.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.fleet.is_empty()
+    }
+}
+
+/// A state with the name that people know it by.
+#[derive(Clone, Copy)]
+pub struct State<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// It.
+    pub compilation: &'a Compilation,
+}
+
+/// Compares two states that compile; `None` where one of them does not.
+pub fn review(before: State<'_>, after: State<'_>, library: &Library) -> Option<Review> {
+    let old = Side::of(before.compilation)?;
+    let new = Side::of(after.compilation)?;
+    let fleet = fleet::changes(old.resolved, new.resolved);
+    let terraform = terraform::actions(old.documents, new.documents, library);
+    let files = files::diffs(old.output, new.output);
+    let images = effects::images(&old, &new, &fleet);
+    let jenkins = effects::jenkins(&files);
+    let jobs = effects::jobs(&fleet);
+    let effects = procedure::Effects {
+        fleet: &fleet,
+        terraform: &terraform,
+        images: &images,
+        jenkins: &jenkins,
+        jobs: &jobs,
+        files: &files,
+    };
+    let procedure = procedure::steps(&effects, new.fleet);
+    let risk = procedure::risk(&effects);
+    let approval = procedure::approval(&risk, new.fleet);
+    Some(Review {
+        version: 1,
+        before: before.name.to_string(),
+        after: after.name.to_string(),
+        environment: new.resolved.environment.clone(),
+        fleet,
+        terraform,
+        images,
+        jenkins,
+        jobs,
+        procedure,
+        risk,
+        approval,
+        files,
+    })
+}
+
+/// The parts of a compilation that succeeded.
+pub struct Side<'a> {
+    /// The records and edges.
+    pub resolved: &'a crate::resolve::Resolved,
+    /// The typed fleet.
+    pub fleet: &'a crate::model::Fleet,
+    /// The documents.
+    pub documents: &'a crate::targets::Documents,
+    /// The bytes.
+    pub output: &'a crate::output::Output,
+}
+
+impl<'a> Side<'a> {
+    fn of(compilation: &'a Compilation) -> Option<Self> {
+        let resolved = compilation.resolved.as_ref()?;
+        Some(Self {
+            resolved,
+            fleet: resolved.fleet.as_ref()?,
+            documents: compilation.documents.as_ref()?,
+            output: compilation.output.as_ref()?,
+        })
+    }
+}
