@@ -5,6 +5,7 @@ use std::path::Path;
 
 fn main() -> std::io::Result<()> {
     let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+    revision(Path::new(&root));
     let root = Path::new(&root).join("stdlib");
     println!("cargo::rerun-if-changed={}", root.display());
     let mut files = Vec::new();
@@ -18,6 +19,25 @@ fn main() -> std::io::Result<()> {
     code.push_str("];\n");
     let out = std::env::var("OUT_DIR").unwrap_or_default();
     std::fs::write(Path::new(&out).join("embedded.rs"), code)
+}
+
+/// The revision that a release is built from. Other builds change between commits: a revision would be a guess.
+fn revision(root: &Path) {
+    // Without its own `.git` this is a packaged source inside somebody else's repository.
+    if std::env::var("PROFILE").as_deref() != Ok("release") || !root.join(".git").exists() {
+        return;
+    }
+    let git = |arguments: &[&str]| {
+        let output = std::process::Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?.trim().to_string();
+        (output.status.success() && !text.is_empty()).then_some(text)
+    };
+    let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) else { return };
+    println!("cargo::rustc-env=TVMCI_REVISION={revision}");
+    let log = git(&["rev-parse", "--path-format=absolute", "--git-path", "logs/HEAD"]);
+    if let Some(log) = log.filter(|log| Path::new(log).exists()) {
+        println!("cargo::rerun-if-changed={log}");
+    }
 }
 
 /// Folders whose files are read by people and tests only.

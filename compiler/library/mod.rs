@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 pub use plugins::Plugin;
+use sha2::{Digest, Sha256};
 use tvmci_derive::Node;
 
 use crate::choices;
@@ -164,6 +165,22 @@ impl Library {
     /// A library from files by their paths below its root.
     pub fn new(files: BTreeMap<String, Cow<'static, str>>) -> Self {
         Self { files, instances: OnceLock::new(), plugins: OnceLock::new() }
+    }
+
+    /// This library with further files, which win over its own of the same path.
+    #[must_use]
+    pub fn over(mut self, files: BTreeMap<String, Cow<'static, str>>) -> Self {
+        self.files.extend(files);
+        Self::new(self.files)
+    }
+
+    /// SHA-256 over the paths and contents of all files, in hexadecimal.
+    pub fn digest(&self) -> String {
+        let mut digest = Sha256::new();
+        for (path, text) in &self.files {
+            digest.update(format!("{path}\0{}\0{text}", text.len()));
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
     /// The text of a file, by its path below the root.

@@ -30,10 +30,37 @@ impl Manifest {
         self.files.insert(path.to_string(), digest(bytes));
     }
 
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Why it is none, in words that can stand behind "is not a manifest: ".
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, String> {
+        let manifest: Self = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+        if manifest.version != 1 {
+            return Err(format!(
+                "its version is {}, this compiler ({}) knows version 1",
+                manifest.version,
+                Self::new().compiler
+            ));
+        }
+        match manifest.files.keys().find(|path| !is_inside(path)) {
+            Some(path) => Err(format!("it lists `{path}`, which is no path inside the repository")),
+            None => Ok(manifest),
+        }
+    }
+
     /// As it is written.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_string_pretty(self).map(|text| (text + "\n").into_bytes()).unwrap_or_default()
     }
+}
+
+/// Whether a path stays inside its repository, and outside what tools keep there for themselves.
+pub(super) fn is_inside(path: &str) -> bool {
+    let mut parts = path.split('/');
+    !path.contains(['\\', '\0'])
+        && parts.clone().next() != Some(".git")
+        && parts.all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// SHA-256 in hexadecimal, as `sha256sum` prints it.

@@ -4,14 +4,23 @@
 //! Guarantee: the same documents give the same bytes; writing is all or nothing; files that no manifest lists are
 //! never touched.
 
+mod difference;
+mod disk;
+mod error;
 mod manifest;
+mod pending;
+mod plan;
 mod serialize;
 mod write;
 
 use std::collections::BTreeMap;
 
+pub use difference::difference;
+pub use error::{WriteError, words};
 pub use manifest::{MANIFEST, Manifest};
-pub use write::{Change, Plan, WriteError, plan, write};
+pub use pending::{PENDING, STAGED};
+pub use plan::{Action, Change, Obstacle, Plan, plan};
+pub use write::{Step, write, write_observed};
 
 use crate::targets::{Documents, Repository};
 
