@@ -12,16 +12,25 @@ use crate::library::Library;
 /// of the library: the text then says so, and the test of all templates fails. Values may be wrapped by `at`: the
 /// text then carries marks, which become origins when it becomes a file.
 pub fn fill(library: &Library, template: &str, value: &impl Serialize) -> String {
+    filled(library, template, &Tree::new(value).to_marked(), handlebars::no_escape)
+}
+
+/// Fills a template of a page: `{{value}}` is escaped for HTML, `{{{value}}}` is not. Values carry no marks.
+pub fn fill_html(library: &Library, template: &str, value: &impl Serialize) -> String {
+    filled(library, template, &serde_json::to_value(value).unwrap_or_default(), handlebars::html_escape)
+}
+
+fn filled(library: &Library, template: &str, value: &serde_json::Value, escape: fn(&str) -> String) -> String {
     let Some(source) = library.text(&format!("text/{template}")) else {
         return format!("the standard library has no text/{template}\n");
     };
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
-    engine.register_escape_fn(handlebars::no_escape);
+    engine.register_escape_fn(escape);
     engine.register_helper("shell", Box::new(shell_helper));
     engine.register_helper("eq", Box::new(compare::eq));
     engine.register_helper("ne", Box::new(compare::ne));
-    match engine.render_template(source, &Tree::new(value).to_marked()) {
+    match engine.render_template(source, value) {
         Ok(text) => text,
         Err(error) => format!("text/{template}: {error}\n"),
     }
