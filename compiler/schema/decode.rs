@@ -90,11 +90,13 @@ impl<'a> Decoder<'a> {
         self.properties(node, declaration, &mut record);
         if let Some(children) = node.children() {
             let takes_block = declaration.fields.iter().any(|f| matches!(f.place, Place::Child | Place::Nodes));
-            if takes_block {
+            // What is a field but does not stand in a block is told one by one, with its right place.
+            let foreign = children.nodes().iter().find(|n| declaration.field(n.name().value()).is_none());
+            if takes_block || foreign.is_none() {
                 for child in children.nodes() {
                     self.child(child, declaration, &mut record);
                 }
-            } else if let Some(first) = children.nodes().first() {
+            } else if let Some(first) = foreign {
                 let span = self.node_span(first);
                 self.tell(
                     Diagnostic::new(&codes::E0114, format!("`{}` takes no block", declaration.kind))
@@ -163,14 +165,36 @@ impl<'a> Decoder<'a> {
                     let mut diagnostic =
                         Diagnostic::new(&codes::E0111, format!("`{}` has too many values", declaration.kind))
                             .label(span, "one too many");
-                    let help = placements(declaration);
-                    if !help.is_empty() {
-                        diagnostic = diagnostic.help(help);
+                    if let Some(field) = self.meant(node, entry, declaration) {
+                        let fixed = format!("{}={}", field.name, written(entry));
+                        diagnostic =
+                            diagnostic.help(format!("write `{} {fixed}`", declaration.kind)).replace(span, &fixed);
+                        record.fields.insert(field.name, Value::Broken(span));
+                    } else {
+                        let help = placements(declaration);
+                        if !help.is_empty() {
+                            diagnostic = diagnostic.help(help);
+                        }
                     }
                     self.tell(diagnostic);
                 }
             }
         }
+    }
+
+    /// The property that a value without a name was meant for: the first that is not given and that it fits, one
+    /// that must be given before all others.
+    fn meant(&self, node: &KdlNode, entry: &KdlEntry, declaration: &'static Declaration) -> Option<&'static Field> {
+        let raw = self.raw(entry);
+        let fits = |field: &&Field| match field.shape {
+            Shape::One(scalar) => scalar.written.takes(&raw.value) && (scalar.check)(&raw).is_ok(),
+            _ => false,
+        };
+        let open = || {
+            let properties = declaration.fields.iter().filter(|f| f.place == Place::Property);
+            properties.filter(|f| node.entry(f.name).is_none()).filter(fits)
+        };
+        open().find(|f| f.required).or_else(|| open().next())
     }
 
     fn properties(&mut self, node: &KdlNode, declaration: &'static Declaration, record: &mut Record) {
@@ -500,20 +524,14 @@ impl<'a> Decoder<'a> {
     fn scalar(&mut self, entry: &KdlEntry, scalar: &'static ScalarType, field: &'static Field) -> Value {
         let raw = self.raw(entry);
         let value = &raw.value;
-        let fits = match scalar.written {
-            Written::String => value.is_string(),
-            Written::Integer => value.is_integer(),
-            Written::Boolean => value.is_bool(),
-            Written::Any => !value.is_null(),
-        };
-        if !fits {
+        if !scalar.written.takes(value) {
             self.wrong_type(&raw, scalar, field);
             return Value::Broken(raw.span);
         }
         if let Err(problem) = (scalar.check)(&raw) {
             let what = match scalar.reference {
                 Some(_) => field.name.to_string(),
-                None => format!("{} is not a {}", raw.written, scalar.name),
+                None => format!("{} is not {}", raw.written, article(scalar.name)),
             };
             self.problem(&raw, problem, &what, field);
             return Value::Broken(raw.span);
@@ -664,4 +682,10 @@ fn placements(declaration: &Declaration) -> String {
     let properties: Vec<&str> =
         declaration.fields.iter().filter(|f| f.place == Place::Property).map(|f| f.name).collect();
     if properties.is_empty() { String::new() } else { format!("it takes {}", list(properties.iter().copied())) }
+}
+
+/// A type's name with its article; all words that are spelled out letter by letter are among the first letters here.
+fn article(name: &str) -> String {
+    let vowel = name.starts_with(['a', 'e', 'i', 'o', 'A', 'I', 'S']);
+    if vowel { format!("an {name}") } else { format!("a {name}") }
 }

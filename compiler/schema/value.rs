@@ -4,6 +4,8 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::Deref;
 
+use kdl::KdlValue;
+
 use crate::model::Kind;
 use crate::schema::record::{Raw, Variables};
 use crate::source::Span;
@@ -22,6 +24,16 @@ pub enum Written {
 }
 
 impl Written {
+    /// Whether a value is written so.
+    pub fn takes(self, value: &KdlValue) -> bool {
+        match self {
+            Written::String => value.is_string(),
+            Written::Integer => value.is_integer(),
+            Written::Boolean => value.is_bool(),
+            Written::Any => !value.is_null(),
+        }
+    }
+
     /// For messages.
     pub fn name(self) -> &'static str {
         match self {
