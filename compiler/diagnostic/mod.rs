@@ -88,7 +88,7 @@ impl Diagnostic {
 
     /// About an entity: its `allow` may silence a warning.
     #[must_use]
-    pub fn about(mut self, kind: crate::model::Kind, name: &str) -> Self {
+    pub fn about(mut self, kind: crate::model::Kind, name: impl std::fmt::Display) -> Self {
         self.about = Some((kind, name.to_string()));
         self
     }

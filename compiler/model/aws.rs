@@ -4,7 +4,7 @@ use tvmci_derive::Node;
 
 use crate::model::Allow;
 use crate::schema::scalar::{AbsolutePath, Account, Bool, BucketName, IamName, Region, Text, Word};
-use crate::schema::{Spanned, StringMap};
+use crate::schema::{Keyed, Spanned, StringMap};
 
 /// The AWS account that everything is created in.
 #[derive(Clone, Debug, Node)]
@@ -25,7 +25,7 @@ pub struct Aws {
     /// Tags of everything, beside those that the compiler sets (Fleet, Environment, ManagedBy).
     pub tags: StringMap<Text>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// The S3 object that holds Terraform's state.

@@ -65,7 +65,7 @@ pub struct Controller {
     /// Snapshots of the jobs volume.
     pub backup: Option<Backup>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Key, Secret};
 use crate::schema::scalar::{Login, Name, Text, Word};
-use crate::schema::{RefTo, Spanned};
+use crate::schema::{Keyed, RefTo, Spanned};
 use crate::source::Span;
 
 /// A Jenkins credential.
@@ -36,7 +36,7 @@ pub struct Credential {
     /// An AWS access key.
     pub aws_keys: Option<AwsKeys>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

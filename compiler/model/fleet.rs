@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Team};
 use crate::schema::scalar::{Email, Name, Repository, Text, Url};
-use crate::schema::{RefTo, Spanned};
+use crate::schema::{Keyed, RefTo, Spanned};
 
 /// The fleet itself: its name, its address, and the three repositories that are written for it.
 #[derive(Clone, Debug, Node)]
@@ -35,7 +35,7 @@ pub struct Header {
     #[node(default = "actions")]
     pub deploy: Spanned<Deploy>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// The three repositories that are written, as owner/name.

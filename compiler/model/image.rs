@@ -45,7 +45,7 @@ pub struct Image {
     /// Settings of the amazon-ebs source that the language does not model.
     pub packer: Open,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

@@ -23,7 +23,7 @@ pub struct Folder {
     /// What it holds.
     pub means: Option<Spanned<Text>>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// A job: a multibranch pipeline, or one pipeline from a repository.
@@ -61,7 +61,7 @@ pub struct Job {
     /// Its parameters, in the order of the form.
     pub parameter: Keyed<Parameter>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Secret};
 use crate::schema::scalar::{IamName, Name, PublicKey};
-use crate::schema::{RefTo, Spanned};
+use crate::schema::{Keyed, RefTo, Spanned};
 
 /// An SSH key pair by its public half.
 #[derive(Clone, Debug, Node)]
@@ -23,7 +23,7 @@ pub struct Key {
     /// The name of the EC2 key pair, where `opens` says so; the key's own name if not given.
     pub key_pair: Option<Spanned<IamName>>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 choices! {

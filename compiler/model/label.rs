@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Arch};
 use crate::schema::scalar::{Name, Text, Word};
-use crate::schema::{RefTo, Spanned};
+use crate::schema::{Keyed, RefTo, Spanned};
 
 /// A label that jobs name to get a machine: what it means and what a machine must have to carry it.
 #[derive(Clone, Debug, Node)]
@@ -24,7 +24,7 @@ pub struct Label {
     /// The CI containers that run under it.
     pub runs: Vec<Spanned<Word>>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// What a machine must have to carry a label.

@@ -4,8 +4,8 @@ use tvmci_derive::Node;
 
 use crate::choices;
 use crate::model::Allow;
-use crate::schema::Spanned;
 use crate::schema::scalar::{Count, Duration, Url};
+use crate::schema::{Keyed, Spanned};
 use crate::source::Span;
 
 /// How a new fleet takes over from the old one (RFC 0049, Launch Process).
@@ -23,7 +23,7 @@ pub struct Launch {
     #[node(default = "60s", at_least = "1s")]
     pub dns_ttl: Spanned<Duration>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

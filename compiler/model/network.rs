@@ -24,7 +24,7 @@ pub struct Network {
     /// Whether S3 and ECR are reached by VPC endpoints (created networks only).
     pub endpoints: Flag,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

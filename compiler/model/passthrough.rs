@@ -3,7 +3,7 @@
 use tvmci_derive::Node;
 
 use crate::model::Allow;
-use crate::schema::Open;
+use crate::schema::{Keyed, Open};
 
 /// Terraform blocks that are passed through: `resource "TYPE" "NAME" { … }`, `data`, `variable`, `output`, `locals`, `moved`, `import`.
 #[derive(Clone, Debug, Node)]
@@ -13,7 +13,7 @@ pub struct TerraformExtra {
     #[node(nodes)]
     pub blocks: Open,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// Jenkins configuration (JCasC) that is passed through: `unclassified { … }`, `jenkins { … }`, `tool { … }`.
@@ -24,7 +24,7 @@ pub struct CascExtra {
     #[node(nodes)]
     pub configuration: Open,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// Ansible tasks that run on the controller behind the generated ones: `task "NAME" { MODULE { … } }`.
@@ -35,7 +35,7 @@ pub struct AnsibleExtra {
     #[node(nodes)]
     pub tasks: Open,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// Packer blocks that are passed through into a file of their own: `variable "NAME" { … }`, `source`, `build`.
@@ -46,5 +46,5 @@ pub struct PackerExtra {
     #[node(nodes)]
     pub blocks: Open,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }

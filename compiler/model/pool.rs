@@ -59,7 +59,7 @@ pub struct Pool {
     /// Machines that are not managed here: other clouds, somebody's rack, a container on the controller.
     pub hosts: Option<Hosts>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

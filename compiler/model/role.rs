@@ -31,7 +31,7 @@ pub struct Role {
     /// Whether people open shells by AWS Session Manager; then no key for root is needed.
     pub session_manager: Flag,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }
 
 /// Rights in a cache.

@@ -3,8 +3,8 @@
 use tvmci_derive::Node;
 
 use crate::model::Allow;
-use crate::schema::Spanned;
 use crate::schema::scalar::{Duration, GithubSecret, Name, ParameterPath, Text};
+use crate::schema::{Keyed, Spanned};
 use crate::source::Span;
 
 /// A secret by name: where its value comes from when the fleet is deployed. A fleet cannot hold a value.
@@ -30,7 +30,7 @@ pub struct Secret {
     /// How often it is renewed.
     pub rotate: Option<Spanned<Duration>>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

@@ -5,7 +5,7 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::Allow;
 use crate::schema::scalar::{AbsolutePath, Bool, Count, Duration, Name, Text, Word};
-use crate::schema::{Flag, Spanned};
+use crate::schema::{Flag, Keyed, Spanned};
 use crate::source::Span;
 
 /// A build cache that agents share.
@@ -22,7 +22,7 @@ pub struct Cache {
     /// A file system that agents mount.
     pub efs: Option<EfsCache>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,
@@ -95,7 +95,7 @@ pub struct Bucket {
     /// Where requests are logged.
     pub access_logs: Option<AccessLogs>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,
@@ -121,7 +121,7 @@ pub struct Registry {
     /// What is deleted when, first rule first.
     pub expire: Vec<Expiry>,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
     /// Where it stands.
     #[node(span)]
     pub span: Span,

@@ -4,7 +4,7 @@ use tvmci_derive::Node;
 
 use crate::model::Allow;
 use crate::schema::scalar::{GithubTeam, Login, Name, Text};
-use crate::schema::{Flag, Spanned};
+use crate::schema::{Flag, Keyed, Spanned};
 
 /// People who run the fleet: reviewers, deployers, administrators come from this one list.
 #[derive(Clone, Debug, Node)]
@@ -24,5 +24,5 @@ pub struct Team {
     /// Whether changes need a review by one of its members.
     pub reviews: Flag,
     /// Warnings that are silenced here.
-    pub allow: Vec<Allow>,
+    pub allow: Keyed<Allow>,
 }

@@ -42,6 +42,8 @@ pub struct Overlay {
     pub omitted: Vec<(EntityKey, Span)>,
     /// Its name's place.
     pub span: Span,
+    /// The whole block.
+    pub node: Span,
 }
 
 impl Layers {
@@ -210,7 +212,8 @@ impl Layers {
             self.diagnostics.push(told);
             return;
         }
-        self.environments.insert(name.clone(), Overlay { span: raw.span, ..Overlay::default() });
+        let overlay_node = decoder.node_span(node);
+        self.environments.insert(name.clone(), Overlay { span: raw.span, node: overlay_node, ..Overlay::default() });
         for child in node.children().map(|c| c.nodes()).unwrap_or_default() {
             self.node(decoder, child, Some(&name));
         }

@@ -31,6 +31,10 @@ pub struct Resolved {
     pub edges: Vec<Edge>,
     /// The typed fleet; `None` where something is wrong.
     pub fleet: Option<Fleet>,
+    /// The fleet that an overlay was laid over, with its environment's name; `None` where no overlay was chosen.
+    pub base: Option<(String, Fleet)>,
+    /// Where the overlay stands, if one was chosen.
+    pub overlay: Option<Span>,
     /// What the standard library says about what is used.
     pub facts: Facts,
     /// Mistakes of this step.
@@ -81,10 +85,21 @@ pub fn resolve(
         diagnostics.append(&mut dangling);
     }
     diagnostics.extend(exclusive(&records));
+    let overlaid = chosen.filter(|_| wanted != base_name);
+    let base = overlaid.and_then(|_| Some((base_name.clone(), base_fleet(layers, &base_name)?)));
     let (os, steps) = used(&records);
     let (facts, mut library_mistakes) = library.facts(sources, &strings(&os), &strings(&steps));
     diagnostics.append(&mut library_mistakes);
-    Resolved { environment: wanted, records, edges, fleet, facts, diagnostics }
+    let overlay = overlaid.map(|found| found.node);
+    Resolved { environment: wanted, records, edges, fleet, base, overlay, facts, diagnostics }
+}
+
+/// The fleet without an overlay; its mistakes are told where it is compiled itself.
+fn base_fleet(layers: &Layers, name: &str) -> Option<Fleet> {
+    let mut untold = Vec::new();
+    let records = merge(layers, layers.environments.get(name), &mut untold);
+    let variables = variables(&records, name);
+    Fleet::from_records(&records, &mut Finish { variables: &variables, diagnostics: &mut untold })
 }
 
 fn strings(names: &[String]) -> Vec<&str> {
