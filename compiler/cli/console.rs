@@ -81,6 +81,15 @@ impl Report {
         self.diagnostics.iter().any(|d| d.severity() == Severity::Error)
     }
 
+    /// Shows it to people, on standard error.
+    pub fn show(&self) {
+        let mut text = diagnostic::render(&self.diagnostics, &self.sources, Format::Human, style());
+        if !self.title.is_empty() && !text.is_empty() {
+            text = format!("{}\n\n{text}", self.title);
+        }
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+
     /// How the command ends because of it.
     pub fn verdict(&self) -> Verdict {
         if self.diagnostics.iter().any(|d| d.code.id == diagnostic::codes::E0603.id) {
@@ -185,13 +194,7 @@ impl Console {
         let style = style();
         match format {
             Format::Human => {
-                for report in reports {
-                    let mut text = diagnostic::render(&report.diagnostics, &report.sources, format, style);
-                    if !report.title.is_empty() && !text.is_empty() {
-                        text = format!("{}\n\n{text}", report.title);
-                    }
-                    let _ = anstream::stderr().write_all(text.as_bytes());
-                }
+                reports.iter().for_each(Report::show);
                 Ok(())
             }
             Format::Github => {

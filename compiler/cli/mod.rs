@@ -8,10 +8,10 @@ mod check;
 mod compile;
 mod completions;
 mod console;
-// expand
+mod expand;
 mod explain;
 mod fleet;
-// graph
+mod graph;
 mod help;
 mod init;
 mod man;
@@ -55,8 +55,8 @@ macro_rules! commands {
 commands! {
     compile Compile,
     check Check,
-    // expand Expand,
-    // graph Graph,
+    expand Expand,
+    graph Graph,
     explain Explain,
     init Init,
     help Help,

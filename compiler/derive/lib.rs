@@ -86,6 +86,7 @@ fn expand(input: &DeriveInput) -> Result<Tokens, Error> {
         impl crate::schema::FieldType for #ident {
             const SHAPE: crate::schema::Shape = crate::schema::Shape::Group(&<#ident as crate::schema::Node>::DECLARATION);
             const REQUIRED: bool = false;
+            const ALWAYS: bool = true;
             fn take(record: &crate::schema::Record, field: &'static crate::schema::Field, finish: &mut crate::schema::Finish<'_>) -> Option<Self> {
                 crate::schema::take_group(record, field, finish)
             }
@@ -181,6 +182,7 @@ impl FieldParts {
                 place: #place,
                 shape: <#ty as crate::schema::FieldType>::SHAPE,
                 required: (<#ty as crate::schema::FieldType>::REQUIRED && !#has_default) || #min_items > 0,
+                always: <#ty as crate::schema::FieldType>::ALWAYS,
                 default: #default,
                 at_least: #at_least,
                 at_most: #at_most,

@@ -3,8 +3,12 @@
 //! In: a resolved fleet's entities and references. Out: a graph, its circles with every place that closes them,
 //! and one order that does not depend on the order of the file.
 
+pub mod draw;
+mod order;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use order::{Orders, Steps};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 
@@ -33,6 +37,15 @@ impl Graph {
                 graph.add_edge(*from, *to, edge.clone());
             }
         }
+        Self { graph, nodes }
+    }
+
+    /// The same with entities of some kinds only, and what is between them.
+    #[must_use]
+    pub fn of(&self, kinds: &[Kind]) -> Self {
+        let graph =
+            self.graph.filter_map(|_, key| kinds.contains(&key.0).then(|| key.clone()), |_, edge| Some(edge.clone()));
+        let nodes = graph.node_indices().filter_map(|n| Some((graph.node_weight(n)?.clone(), n))).collect();
         Self { graph, nodes }
     }
 

@@ -4,11 +4,13 @@
 //! [`Fleet`]. Guarantee: each layer is decoded once, so that a mistake in a template is told once; what follows
 //! from a mistake already told is not told again.
 
+mod expand;
 mod layers;
 mod references;
 
 use indexmap::IndexMap;
 
+pub use expand::expand;
 pub use layers::{Layers, Overlay, layers};
 pub use references::{Edge, references};
 

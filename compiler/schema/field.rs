@@ -13,6 +13,8 @@ pub trait FieldType: Sized {
     const SHAPE: Shape;
     /// Whether a fleet must give it, if it has no default.
     const REQUIRED: bool;
+    /// Whether it is a group that exists, with its own defaults, where the fleet says nothing.
+    const ALWAYS: bool = false;
     /// Takes it out of a finished record; tells what is missing.
     fn take(record: &Record, field: &'static Field, finish: &mut Finish<'_>) -> Option<Self>;
 }

@@ -76,6 +76,8 @@ pub struct Field {
     pub shape: Shape,
     /// Whether a fleet must give it.
     pub required: bool,
+    /// Whether it is a group that exists, with its own defaults, where a fleet does not give it.
+    pub always: bool,
     /// What holds where a fleet does not give it, as the text a fleet would hold.
     pub default: Option<&'static str>,
     /// Smallest value allowed.
