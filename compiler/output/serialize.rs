@@ -16,7 +16,9 @@ fn notice(fleet_file: &str) -> String {
 pub fn bytes(body: &Body, fleet_file: &str) -> Vec<u8> {
     let notice = notice(fleet_file);
     let text = match body {
-        Body::Data { tree, dialect, format: Format::Yaml } => format!("# {notice}\n---\n{}", yaml(tree, *dialect)),
+        Body::Data { tree, dialect, format: Format::Yaml } => {
+            format!("# {notice}\n---\n{}", spaced(&yaml(tree, *dialect)))
+        }
         Body::Data { tree, dialect, format } => {
             let value = match tree.to_value(*dialect) {
                 Value::Object(map) if *format == Format::Json => {
@@ -50,6 +52,12 @@ fn with_notice(text: &str, comment: Option<&str>, notice: &str) -> String {
         Some((first, rest)) => format!("#!{first}\n{line}{rest}"),
         None => format!("{line}{text}"),
     }
+}
+
+/// An empty line between the items of a list at the top, as people set tasks and jobs apart.
+fn spaced(yaml: &str) -> String {
+    // A line of a block text is indented, so a line that begins with `- ` begins an item.
+    if yaml.starts_with("- ") && yaml.contains("\n  ") { yaml.replace("\n- ", "\n\n- ") } else { yaml.to_string() }
 }
 
 fn yaml(tree: &Tree, dialect: Dialect) -> String {
