@@ -1,7 +1,7 @@
 //! The streams of a run: what is a result, what is a diagnostic, and how either is shown.
 
-use std::cell::Cell;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anstream::{AutoStream, ColorChoice};
@@ -114,7 +114,7 @@ pub struct Console {
     quiet: bool,
     stdlib: Option<String>,
     start: Instant,
-    closed: Cell<bool>,
+    closed: AtomicBool,
 }
 
 impl Console {
@@ -126,7 +126,7 @@ impl Console {
             quiet: common.quiet,
             stdlib: common.stdlib.clone(),
             start,
-            closed: Cell::new(false),
+            closed: AtomicBool::new(false),
         }
     }
 
@@ -138,6 +138,11 @@ impl Console {
             "github" => Format::Github,
             _ => Format::Human,
         }
+    }
+
+    /// Whether nothing but results and diagnostics is wanted.
+    pub fn is_quiet(&self) -> bool {
+        self.quiet
     }
 
     /// Whether standard output is for people or their files, rather than for a machine that reads diagnostics.
@@ -152,13 +157,13 @@ impl Console {
 
     /// Writes a result to standard output. A reader that has gone away has had enough.
     pub fn result(&self, text: &str) -> Result<(), Failure> {
-        if self.closed.get() {
+        if self.closed.load(Ordering::Relaxed) {
             return Ok(());
         }
         let mut stream = anstream::stdout();
         match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                self.closed.set(true);
+                self.closed.store(true, Ordering::Relaxed);
                 Ok(())
             }
             Err(error) => {

@@ -8,14 +8,18 @@ mod check;
 mod compile;
 mod completions;
 mod console;
+mod diff;
 mod expand;
 mod explain;
 mod fleet;
+mod git;
 mod graph;
 mod help;
 mod init;
 mod man;
 mod summary;
+mod verify;
+mod why;
 
 use std::process::ExitCode;
 use std::time::Instant;
@@ -57,6 +61,9 @@ commands! {
     check Check,
     expand Expand,
     graph Graph,
+    diff Diff,
+    verify Verify,
+    why Why,
     explain Explain,
     init Init,
     help Help,

@@ -5,7 +5,7 @@ use std::fs::{self, Metadata};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::{File, WriteError};
+use super::{File, MANIFEST, Manifest, Output, REPOSITORIES, WriteError};
 
 /// What stands at a path.
 #[derive(Debug)]
@@ -148,4 +148,29 @@ fn is_executable(metadata: &Metadata) -> bool {
 #[cfg(not(unix))]
 fn is_executable(_: &Metadata) -> bool {
     false
+}
+
+/// The generated files of a folder, as its manifests list them: what a former run wrote there.
+///
+/// # Errors
+/// That the folder holds no manifest, or that a file could not be read.
+pub fn read_folder(root: &Path) -> Result<Output, WriteError> {
+    let mut output = Output::default();
+    let mut disk = Disk::new(root);
+    for folder in REPOSITORIES {
+        let path = format!("{folder}/{MANIFEST}");
+        let Found::File(file) = disk.look(&path)? else { continue };
+        let manifest = Manifest::from_bytes(&file.bytes).unwrap_or_else(|_| Manifest::new());
+        for inner in manifest.files.keys() {
+            let path = format!("{folder}/{inner}");
+            if let Found::File(file) = disk.look(&path)? {
+                output.files.insert(path, file);
+            }
+        }
+        output.files.insert(path, file);
+    }
+    if output.files.is_empty() {
+        return Err(WriteError::NothingGenerated { path: root.to_path_buf() });
+    }
+    Ok(output)
 }

@@ -40,6 +40,12 @@ pub enum WriteError {
         /// The folder.
         path: PathBuf,
     },
+    /// A folder was to be read that no run has written to.
+    #[error("`{}` holds nothing that was generated: no repository with a manifest", path.display())]
+    NothingGenerated {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The plan holds something that was refused.
     #[error("refused: {}", paths.join(", "))]
     Refused {
@@ -77,6 +83,7 @@ impl WriteError {
             Self::Read { .. } => "nothing was changed; make it readable, or choose another folder with `--out`",
             Self::NotAFolder { .. } => "nothing was changed; move it away, or choose another folder with `--out`",
             Self::Busy { .. } => "nothing was changed; wait for the other run, then run the same command again",
+            Self::NothingGenerated { .. } => "name the folder that `tvmci compile --out` wrote to",
             Self::Refused { .. } => "nothing was changed",
         };
         Diagnostic::new(&codes::E0603, self.to_string()).help(help)

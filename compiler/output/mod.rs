@@ -16,6 +16,7 @@ mod write;
 use std::collections::BTreeMap;
 
 pub use difference::difference;
+pub use disk::read_folder;
 pub use error::{WriteError, words};
 pub use manifest::{MANIFEST, Manifest};
 pub use pending::{PENDING, STAGED};

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Side;
 use super::files::FileDiff;
 use super::fleet::{Action, EntityChange};
-use crate::model::Kind;
+use crate::model::{Fleet, Kind};
 use crate::output::Output;
 
 /// An image that is built.
@@ -57,42 +56,52 @@ pub struct JobAction {
 }
 
 /// Images whose template, scripts or parents changed.
-pub fn images(old: &Side<'_>, new: &Side<'_>, changes: &[EntityChange]) -> Vec<ImageAction> {
-    let mut reasons: BTreeMap<&str, (Action, String)> = BTreeMap::new();
-    for name in new.fleet.images.keys() {
-        if !old.fleet.images.contains_key(name) {
-            reasons.insert(name, (Action::Added, "it is new".to_string()));
-        } else if let Some(reason) = difference(name, old.output, new.output, changes) {
-            reasons.insert(name, (Action::Changed, reason));
+pub fn images(old: &Output, new: &Output, changes: &[EntityChange], fleet: &Fleet) -> Vec<ImageAction> {
+    let mut reasons: BTreeMap<String, (Action, String)> = BTreeMap::new();
+    for name in fleet.images.keys() {
+        if !old.files.contains_key(&template(name)) {
+            reasons.insert(name.clone(), (Action::Added, "it is new".to_string()));
+        } else if let Some(reason) = difference(name, old, new, changes) {
+            reasons.insert(name.clone(), (Action::Changed, reason));
         }
     }
     // What is built on a changed image is built again; parents may be built on parents.
     loop {
-        let inherited = new.fleet.images.values().find_map(|image| {
+        let inherited = fleet.images.iter().find_map(|(name, image)| {
             let parent = image.parent.as_ref()?;
-            let known = reasons.contains_key(image.name.as_str());
-            (!known && reasons.contains_key(parent.name.as_str())).then(|| (image, parent.name.clone()))
+            let follows = !reasons.contains_key(name) && reasons.contains_key(&parent.name);
+            follows.then(|| (name.clone(), parent.name.clone()))
         });
         let Some((image, parent)) = inherited else { break };
-        reasons.insert(image.name.as_str(), (Action::Changed, format!("its parent {parent} is built again")));
+        reasons.insert(image, (Action::Changed, format!("its parent {parent} is built again")));
     }
-    let removed = old.fleet.images.keys().filter(|name| !new.fleet.images.contains_key(*name));
-    for name in removed {
-        reasons.insert(name, (Action::Removed, "it is no longer in the fleet".to_string()));
+    for name in old.files.keys().filter_map(|path| image_of(path)) {
+        if !fleet.images.contains_key(name) {
+            reasons.insert(name.to_string(), (Action::Removed, "it is no longer in the fleet".to_string()));
+        }
     }
-    let action = |(image, (action, because)): (&str, (Action, String))| ImageAction {
-        image: image.to_string(),
-        action,
-        because,
-        used_by: used_by(image, new),
+    let action = |(image, (action, because)): (String, (Action, String))| {
+        let used_by = used_by(&image, fleet);
+        ImageAction { image, action, because, used_by }
     };
     reasons.into_iter().map(action).collect()
 }
 
-fn used_by(image: &str, side: &Side<'_>) -> Vec<String> {
-    let pools = side.fleet.pools.values().filter(|pool| pool.image.as_ref().is_some_and(|i| i.name == image));
+fn template(image: &str) -> String {
+    format!("tvm-ci-packer/images/{image}.pkr.json")
+}
+
+/// The image of a template's path; the list of plugins is none.
+fn image_of(path: &str) -> Option<&str> {
+    path.strip_prefix("tvm-ci-packer/images/")?
+        .strip_suffix(".pkr.json")
+        .filter(|name| !name.contains('/') && *name != "plugins")
+}
+
+fn used_by(image: &str, fleet: &Fleet) -> Vec<String> {
+    let pools = fleet.pools.values().filter(|pool| pool.image.as_ref().is_some_and(|i| i.name == image));
     let mut users: Vec<String> = pools.map(|pool| format!("pool {}", pool.name.value)).collect();
-    if side.fleet.controller.image.as_ref().is_some_and(|i| i.name == image) {
+    if fleet.controller.image.as_ref().is_some_and(|i| i.name == image) {
         users.push("controller".to_string());
     }
     users
@@ -100,7 +109,7 @@ fn used_by(image: &str, side: &Side<'_>) -> Vec<String> {
 
 /// Why an image is not what it was: a field of the fleet, else a script of a step.
 fn difference(name: &str, old: &Output, new: &Output, changes: &[EntityChange]) -> Option<String> {
-    let template = format!("tvm-ci-packer/images/{name}.pkr.json");
+    let template = template(name);
     let (before, after) = (old.files.get(&template)?, new.files.get(&template)?);
     if before.bytes != after.bytes {
         let own = changes.iter().find(|change| change.key() == Kind::Image && change.name == name);

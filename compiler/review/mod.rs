@@ -15,6 +15,9 @@ use serde::Serialize;
 
 use crate::Compilation;
 use crate::library::Library;
+use crate::model::Fleet;
+use crate::output::Output;
+use crate::resolve::Resolved;
 use effects::{ImageAction, JenkinsEffect, JobAction};
 use files::FileDiff;
 use fleet::EntityChange;
@@ -70,12 +73,22 @@ pub struct State<'a> {
 
 /// Compares two states that compile; `None` where one of them does not.
 pub fn review(before: State<'_>, after: State<'_>, library: &Library) -> Option<Review> {
-    let old = Side::of(before.compilation)?;
+    compare(before.name, &Side::of(before.compilation)?, after, library)
+}
+
+/// Compares what was generated into a folder with a state that compiles. What the old fleet said is not known: the
+/// review tells of files, resources and images only.
+pub fn against_folder(name: &str, before: &Output, after: State<'_>, library: &Library) -> Option<Review> {
+    compare(name, &Side { resolved: None, fleet: None, output: before }, after, library)
+}
+
+fn compare(name: &str, old: &Side<'_>, after: State<'_>, library: &Library) -> Option<Review> {
     let new = Side::of(after.compilation)?;
-    let fleet = fleet::changes(old.resolved, new.resolved);
-    let terraform = terraform::actions(old.documents, new.documents, library);
+    let (resolved, new_fleet) = (new.resolved?, new.fleet?);
+    let fleet = old.resolved.map(|old| fleet::changes(old, resolved)).unwrap_or_default();
+    let terraform = terraform::actions(old.output, new.output, library);
     let files = files::diffs(old.output, new.output);
-    let images = effects::images(&old, &new, &fleet);
+    let images = effects::images(old.output, new.output, &fleet, new_fleet);
     let jenkins = effects::jenkins(&files);
     let jobs = effects::jobs(&fleet);
     let effects = procedure::Effects {
@@ -86,14 +99,14 @@ pub fn review(before: State<'_>, after: State<'_>, library: &Library) -> Option<
         jobs: &jobs,
         files: &files,
     };
-    let procedure = procedure::steps(&effects, new.fleet);
+    let procedure = procedure::steps(&effects, new_fleet);
     let risk = procedure::risk(&effects);
-    let approval = procedure::approval(&risk, new.fleet);
+    let approval = procedure::approval(&risk, new_fleet);
     Some(Review {
         version: 1,
-        before: before.name.to_string(),
+        before: name.to_string(),
         after: after.name.to_string(),
-        environment: new.resolved.environment.clone(),
+        environment: resolved.environment.clone(),
         fleet,
         terraform,
         images,
@@ -106,26 +119,16 @@ pub fn review(before: State<'_>, after: State<'_>, library: &Library) -> Option<
     })
 }
 
-/// The parts of a compilation that succeeded.
-pub struct Side<'a> {
-    /// The records and edges.
-    pub resolved: &'a crate::resolve::Resolved,
-    /// The typed fleet.
-    pub fleet: &'a crate::model::Fleet,
-    /// The documents.
-    pub documents: &'a crate::targets::Documents,
-    /// The bytes.
-    pub output: &'a crate::output::Output,
+/// What is known of a state.
+struct Side<'a> {
+    resolved: Option<&'a Resolved>,
+    fleet: Option<&'a Fleet>,
+    output: &'a Output,
 }
 
 impl<'a> Side<'a> {
     fn of(compilation: &'a Compilation) -> Option<Self> {
         let resolved = compilation.resolved.as_ref()?;
-        Some(Self {
-            resolved,
-            fleet: resolved.fleet.as_ref()?,
-            documents: compilation.documents.as_ref()?,
-            output: compilation.output.as_ref()?,
-        })
+        Some(Self { resolved: Some(resolved), fleet: resolved.fleet.as_ref(), output: compilation.output.as_ref()? })
     }
 }

@@ -1,6 +1,6 @@
 //! What Terraform will do, predicted from the two configurations.
 //!
-//! In: the Terraform documents of two states. Out: an action per resource, with the attributes that cause it.
+//! In: the generated Terraform files of two states. Out: an action per resource, with the attributes that cause it.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::library::Library;
-use crate::targets::{Body, Dialect, Documents};
+use crate::output::Output;
 
 /// What Terraform does to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -51,7 +51,7 @@ pub struct AttributeChange {
 }
 
 /// The actions per resource, in the order of addresses.
-pub fn actions(before: &Documents, after: &Documents, _library: &Library) -> Vec<ResourceAction> {
+pub fn actions(before: &Output, after: &Output, _library: &Library) -> Vec<ResourceAction> {
     let (old, new) = (resources(before), resources(after));
     let mut addresses: Vec<&String> = old.keys().chain(new.keys()).collect();
     addresses.sort();
@@ -69,11 +69,12 @@ pub fn actions(before: &Documents, after: &Documents, _library: &Library) -> Vec
     actions
 }
 
-fn resources(documents: &Documents) -> BTreeMap<String, Value> {
+fn resources(output: &Output) -> BTreeMap<String, Value> {
     let mut all = BTreeMap::new();
-    for document in documents.terraform.files.values() {
-        let Body::Data { tree, dialect: Dialect::Terraform, .. } = &document.body else { continue };
-        let value = tree.to_value(Dialect::Plain);
+    let files =
+        output.files.iter().filter(|(path, _)| path.starts_with("tvm-ci-terraform/") && path.ends_with(".tf.json"));
+    for (_, file) in files {
+        let value: Value = serde_json::from_slice(&file.bytes).unwrap_or_default();
         let types = value.get("resource").and_then(Value::as_object).into_iter().flatten();
         for (kind, named) in types {
             for (name, body) in named.as_object().into_iter().flatten() {
