@@ -113,7 +113,7 @@ pub struct SubnetChoice {
 #[derive(Clone, Debug, Node)]
 #[node(kind = "ssh")]
 pub struct SshConnection {
-    /// The credential it logs in with; the fleet's only SSH credential if not given.
+    /// The credential it logs in with; that of the key which opens agents if not given.
     #[node(property)]
     pub credential: Option<RefTo<Credential>>,
     /// The port.

@@ -1,7 +1,7 @@
 //! Names that more than one target needs, each made in one place.
 
 use crate::check::Context;
-use crate::model::{Arch, Controller, Fleet, Image, Phase, Pool, Role};
+use crate::model::{Arch, Controller, Credential, Fleet, Image, Opens, Phase, Pool, Role};
 
 /// Tags by which tools find the machines of a fleet: Terraform sets them, Ansible's inventory asks for them.
 pub mod tag {
@@ -203,14 +203,21 @@ impl<'a> Names<'a> {
         labels
     }
 
-    /// The credential with which the controller logs in to a pool's agents.
+    /// The credential with which the controller logs in to a pool's agents: the pool's own, else the one whose key opens
+    /// agents, else the only one with an SSH key.
     pub fn ssh_credential(&self, pool: &Pool) -> Option<String> {
         if let Some(named) = &pool.ssh.credential {
             return Some(named.name.clone());
         }
-        let mut keys = self.fleet.credentials.values().filter(|c| c.ssh_private_key.is_some());
-        match (keys.next(), keys.next()) {
-            (Some(only), None) => Some(only.name.to_string()),
+        let keys: Vec<&Credential> = self.fleet.credentials.values().filter(|c| c.ssh_private_key.is_some()).collect();
+        let opens_agents = |credential: &&&Credential| {
+            let key = credential.ssh_private_key.as_ref().and_then(|given| self.fleet.keys.get(&given.key.name));
+            key.is_some_and(|key| key.opens.iter().any(|opens| opens.value == Opens::Agents))
+        };
+        let opening: Vec<&&Credential> = keys.iter().filter(opens_agents).collect();
+        match (opening.as_slice(), keys.as_slice()) {
+            ([one], _) => Some(one.name.to_string()),
+            ([], [only]) => Some(only.name.to_string()),
             _ => None,
         }
     }
