@@ -21,6 +21,8 @@ pub mod graph;
 pub mod library;
 pub mod model;
 pub mod output;
+pub mod process;
+pub mod publish;
 pub mod resolve;
 pub mod review;
 pub mod schema;

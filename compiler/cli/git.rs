@@ -12,7 +12,9 @@ pub struct Revision {
     repository: gix::Repository,
     tree: gix::ObjectId,
     workdir: PathBuf,
-    /// Its short name: `main (1a2b3c4)`.
+    commit: gix::ObjectId,
+    short: String,
+    /// What it is called: `main (1a2b3c4)`.
     pub title: String,
 }
 
@@ -30,14 +32,14 @@ impl Revision {
         let (short, id) = found.map_err(|_| {
             fault("git knows no such revision".to_string()).help("in a shallow clone it may have to be fetched first")
         })?;
-        let tree = repository
-            .find_object(id)
-            .map_err(|error| fault(error.to_string()))?
-            .peel_to_tree()
-            .map_err(|error| fault(error.to_string()))?
-            .id;
-        let title = if name.starts_with(&short) { short } else { format!("{name} ({short})") };
-        Ok(Self { repository, tree, workdir, title })
+        let (commit, tree) = {
+            let object = repository.find_object(id).map_err(|error| fault(error.to_string()))?;
+            let commit = object.peel_to_commit().map_err(|error| fault(error.to_string()))?;
+            let tree = commit.tree_id().map_err(|error| fault(error.to_string()))?.detach();
+            (commit.id, tree)
+        };
+        let title = if name.starts_with(&short) { short.clone() } else { format!("{name} ({short})") };
+        Ok(Self { repository, tree, workdir, commit, short, title })
     }
 
     fn inside(&self, path: &str) -> Result<PathBuf, String> {
@@ -62,6 +64,18 @@ impl Revision {
             .strip_prefix(&self.workdir)
             .map(Path::to_path_buf)
             .map_err(|_| "it is outside the git repository".to_string())
+    }
+}
+
+impl Revision {
+    /// The commit's whole name.
+    pub fn full(&self) -> String {
+        self.commit.to_string()
+    }
+
+    /// The commit's short name.
+    pub fn short(&self) -> &str {
+        &self.short
     }
 }
 

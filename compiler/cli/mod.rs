@@ -17,6 +17,7 @@ mod graph;
 mod help;
 mod init;
 mod man;
+mod publish;
 mod summary;
 mod verify;
 mod why;
@@ -64,6 +65,7 @@ commands! {
     diff Diff,
     verify Verify,
     why Why,
+    publish Publish,
     explain Explain,
     init Init,
     help Help,

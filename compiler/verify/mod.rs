@@ -5,7 +5,6 @@
 //! told, never passed over.
 
 pub mod exceptions;
-pub mod process;
 mod tools;
 mod workspace;
 
@@ -19,6 +18,7 @@ pub use tools::TOOLS;
 pub use workspace::{Workspace, WorkspaceError};
 
 use crate::diagnostic::{Diagnostic, codes};
+use crate::process;
 use crate::source::Sources;
 use crate::sourcemap::SourceMap;
 use crate::targets::Origin;

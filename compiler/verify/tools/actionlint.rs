@@ -1,8 +1,8 @@
 //! actionlint over the workflows.
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, number, text};
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "actionlint",

@@ -4,9 +4,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::super::process::{Call, find};
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, number, text};
+use crate::process::{Call, find};
 
 pub static PLAYBOOK: Tool = Tool {
     name: "ansible-playbook",

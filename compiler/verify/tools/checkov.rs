@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, list, number, text};
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "checkov",

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::super::process::{Call, Done};
 use super::super::{Finding, Program, Spot, Tool, Workspace};
+use crate::process::{Call, Done};
 
 pub static TOOL: Tool = Tool {
     name: "jenkins-jobs",

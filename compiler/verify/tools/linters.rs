@@ -1,9 +1,9 @@
 //! Linters that read one file at a time: shellcheck, hadolint, yamllint.
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, list, number, text};
 use crate::output::REPOSITORIES;
+use crate::process::Call;
 
 pub static SHELLCHECK: Tool = Tool {
     name: "shellcheck",

@@ -33,7 +33,7 @@ pub static TOOLS: &[&Tool] = &[
 ];
 
 /// An answer as JSON; otherwise what was said instead.
-fn json(done: &super::process::Done) -> Result<Value, String> {
+fn json(done: &crate::process::Done) -> Result<Value, String> {
     serde_json::from_str(done.stdout.trim()).map_err(|_| match done.text().trim() {
         "" => "it said nothing".to_string(),
         text => text.to_string(),

@@ -1,7 +1,7 @@
 //! `packer validate` of each image by itself.
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "packer",

@@ -1,8 +1,8 @@
 //! check-jsonschema: workflows and dependabot's file against GitHub's schemas.
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, list, text};
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "check-jsonschema",

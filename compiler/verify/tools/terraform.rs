@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, list, number, text};
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "terraform",

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::process::Call;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, list, number, text};
 use crate::output::REPOSITORIES;
+use crate::process::Call;
 
 pub static TOOL: Tool = Tool {
     name: "zizmor",
