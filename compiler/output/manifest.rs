@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 pub const MANIFEST: &str = ".tvmci/manifest.json";
 
 /// The generated files of a repository with their SHA-256.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// Version of this format.
     pub version: u8,
@@ -17,6 +17,12 @@ pub struct Manifest {
     pub compiler: String,
     /// Path to digest.
     pub files: BTreeMap<String, String>,
+}
+
+impl Default for Manifest {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Manifest {

@@ -14,12 +14,18 @@ pub const PENDING: &str = ".tvmci/pending.json";
 pub const STAGED: &str = ".tvmci/staged";
 
 /// Digests that a run, or several that were killed, may have left behind.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// Version of this format.
     pub version: u8,
     /// Path to the digests that its file may have.
     pub files: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Pending {

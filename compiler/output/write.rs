@@ -63,12 +63,23 @@ pub fn write_observed(plan: &Plan<'_>, observe: &mut dyn FnMut(Step<'_>) -> io::
     }
 }
 
-/// Keeps two runs apart for as long as it lives. Where folders cannot be locked nothing keeps them apart.
-fn lock(root: &Path) -> Result<Option<fs::File>, WriteError> {
+/// Keeps two runs apart for as long as it lives.
+struct Lock(fs::File);
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing would not do: a process that is just being started elsewhere may hold the file as well.
+        let _ = self.0.unlock();
+    }
+}
+
+/// Locks the output's folder. Where folders cannot be locked nothing keeps two runs apart.
+fn lock(root: &Path) -> Result<Option<Lock>, WriteError> {
     let Ok(folder) = fs::File::open(root) else { return Ok(None) };
     match folder.try_lock() {
+        Ok(()) => Ok(Some(Lock(folder))),
         Err(fs::TryLockError::WouldBlock) => Err(WriteError::Busy { path: root.to_path_buf() }),
-        _ => Ok(Some(folder)),
+        Err(fs::TryLockError::Error(_)) => Ok(None),
     }
 }
 
@@ -140,7 +151,6 @@ impl<'p> Writer<'p, '_> {
     /// Writes down what is going to be written, beside what killed runs may have written.
     fn journal(&mut self, repository: &str, staged: &Path) -> Result<(), WriteError> {
         let mut pending = self.plan.remains.get(repository).map(|r| r.pending.clone()).unwrap_or_default();
-        pending.version = 1;
         for change in changes(self.plan).filter(|change| self::repository(&change.path) == repository) {
             if let (Some(file), Some((_, inner))) = (change.after, change.path.split_once('/')) {
                 pending.add(inner, digest(&file.bytes));
@@ -157,7 +167,6 @@ impl<'p> Writer<'p, '_> {
 
     /// Takes back what `prepare` did; files that people see were not touched.
     fn abandon(&mut self) {
-        self.staged.clear();
         for repository in self.repositories() {
             // What cannot be taken back is swept up by the next run.
             let _ = fs::remove_dir_all(self.path(&format!("{repository}/{STAGED}")));
