@@ -60,6 +60,12 @@ checks! {
     disk_size,
     agent_software,
     gpu_driver,
+    step_order,
+    step_parameters,
+    step_architecture,
+    image_parent,
+    build_instance,
+    image_rebuild,
 }
 
 /// The codes of all checks.

@@ -103,6 +103,8 @@ pub struct StepFacts {
     pub after: Vec<Spanned<Name>>,
     /// Capabilities that it gives to an image.
     pub provides: Vec<Spanned<Name>>,
+    /// The maker of a GPU that the machine must have while the image is built.
+    pub gpu: Option<Spanned<Name>>,
     /// Whether the machine restarts after it.
     pub reboot: Flag,
     /// Where its facts come from.
