@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::library::{Instance, StepFacts};
-use crate::model::{Arch, Capacity, Image, InstanceType, Pool, StepUse, Subnet, Tier};
+use crate::model::{Arch, Capacity, Image, InstanceType, Kind, Pool, StepUse, Subnet, Tier};
 use crate::schema::{Ref, RefTo, Spanned};
 use crate::source::Span;
 use crate::targets::names::Names;
@@ -90,6 +90,11 @@ impl<'a> Context<'a> {
             .min_by_key(|other| {
                 (self::class(other).1.abs_diff(generation), other.len(), std::cmp::Reverse(other.to_string()))
             })
+    }
+
+    /// The name of a block of which a fleet has one.
+    pub fn head(&self, kind: Kind) -> Span {
+        self.resolved.records.get(&(kind, String::new())).map(|record| record.head).unwrap_or_default()
     }
 
     /// The subnets that a pool's machines stand in.

@@ -66,6 +66,14 @@ checks! {
     image_parent,
     build_instance,
     image_rebuild,
+    pool_subnets,
+    load_balancer_zones,
+    subnet_zone,
+    address_ranges,
+    public_address,
+    way_out,
+    network_fields,
+    host_name,
 }
 
 /// The codes of all checks.
