@@ -1,12 +1,12 @@
 //! The role `agents`: what agents that stay need after their first boot, so that a changed key needs no new machine.
 
 use super::connection::static_pools;
-use super::controller;
-use super::play::{Arguments, Task, arguments, expression, jinja};
+use super::play::{Arguments, Task, arguments, expression, import_tasks, jinja};
+use super::{controller, secrets};
 use crate::check::Context;
 use crate::model::Opens;
 use crate::targets::names::Names;
-use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, raw};
+use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, commented, raw};
 
 /// The user that Jenkins logs in as, which the image brings.
 const USER: &str = "jenkins";
@@ -22,6 +22,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
         repository.document(format!("roles/agents/{file}"), Dialect::Ansible, Format::Yaml, origin, &tree);
     };
     write("tasks/main.yml", Tree::new(&tasks()));
+    write("tasks/roll.yml", Tree::new(&roll()));
     write("defaults/main.yml", Tree::new(&defaults(context)));
     let about = arguments! { dependencies: Vec::<Tree>::new(), galaxy_info: controller::galaxy_info(context) };
     write("meta/main.yml", Tree::new(&about));
@@ -32,6 +33,7 @@ pub fn pool_variables(pool: &crate::model::Pool) -> Arguments {
     arguments! {
         agents_remote_fs: at(&pool.remote_fs, pool.remote_fs.as_str()),
         agents_executors: at(&pool.executors, pool.executors.0),
+        agents_resource: at(&pool.name, format!("aws_instance.{}", Names::identifier(pool.name.as_str()))),
     }
 }
 
@@ -40,13 +42,20 @@ fn defaults(context: &Context<'_>) -> Arguments {
         let keys = context.fleet.keys.values().filter(|key| key.opens.iter().any(|use_| use_.value == opens));
         keys.map(|key| Tree::new(&at(&key.public, key.public.as_str()))).collect()
     };
+    let fleet = context.fleet;
+    let names = Names::new(context);
+    let api_user = &fleet.controller.api_user;
     arguments! {
         agents_user: USER,
         agents_remote_fs: "/home/jenkins",
         agents_executors: 1,
-        // Keys that open the user of Jenkins, and root. Any other key is taken away.
         agents_keys: keys(Opens::Agents),
         agents_root_keys: keys(Opens::AgentRoot),
+        agents_terraform: commented("", "a checkout of the Terraform repository: rolling-update.yml then replaces the machines"),
+        agents_drain_retries: commented(360, "times thirty seconds that a node's builds may take to finish"),
+        agents_api: "http://127.0.0.1:8080",
+        agents_api_user: at(&api_user.user, api_user.user.as_str()),
+        agents_api_token: at(&api_user.token, raw(secrets::token(fleet, &names))),
     }
 }
 
@@ -93,5 +102,60 @@ fn tasks() -> Vec<Task> {
         ),
         folder("Make the folder of root's keys", "/root/.ssh".into(), root(), "0700"),
         file("Write the keys that open root", &lines("agents_root_keys"), "/root/.ssh/authorized_keys", root()),
+    ]
+}
+
+/// One node: out of Jenkins' hands, idle, renewed, looked at, back. What fails stays offline.
+fn roll() -> Vec<Task> {
+    let request = |path: &str| {
+        arguments! {
+            url: raw(format!("{{{{ agents_api }}}}/computer/{{{{ inventory_hostname }}}}/{path}")),
+            url_username: jinja("agents_api_user"),
+            url_password: jinja("agents_api_token"),
+            force_basic_auth: true,
+        }
+    };
+    let look = |name: &str| {
+        let task = Task::new(name, "ansible.builtin.uri", request("api/json?tree=idle,offline,temporarilyOffline"));
+        task.register("agents_node").on_controller().only_looks()
+    };
+    let toggle = |name: &str, condition: &str| {
+        let arguments = request("toggleOffline?offlineMessage=rolling%20update");
+        let arguments = arguments.with("method", &"POST").with("status_code", &[200, 302]);
+        let task = Task::new(name, "ansible.builtin.uri", arguments.with("follow_redirects", &"none"));
+        task.when(condition).on_controller().changes_something()
+    };
+    let retries = jinja("agents_drain_retries");
+    vec![
+        look("Read the state of the node"),
+        toggle("Take the node offline", "not agents_node.json.temporarilyOffline"),
+        look("Wait until the node is idle").until("agents_node is success and agents_node.json.idle", &retries, 30),
+        Task::block(
+            "Replace the machine",
+            vec![
+                Task::new(
+                    "Have Terraform replace it",
+                    "ansible.builtin.command",
+                    arguments! {
+                        argv: [
+                            raw("terraform"), raw("-chdir={{ agents_terraform }}"), raw("apply"), raw("-input=false"),
+                            raw("-auto-approve"), raw("-target={{ agents_address }}"), raw("-replace={{ agents_address }}"),
+                        ],
+                    },
+                )
+                .variables(arguments! { agents_address: raw("{{ agents_resource }}[\"{{ inventory_hostname }}\"]") })
+                .on_deploy_machine()
+                .changes_something(),
+                Task::order("Find the new machine", "refresh_inventory"),
+                Task::new("Wait for the new machine", "ansible.builtin.wait_for_connection", arguments! { timeout: 900 }),
+            ],
+        )
+        .when("agents_terraform | length > 0"),
+        import_tasks("Bring the machine up to date", "main.yml"),
+        Task::new("Look whether Java runs", "ansible.builtin.command", arguments! { argv: ["java", "-version"] }).only_looks(),
+        Task::new("Look whether Docker runs", "ansible.builtin.command", arguments! { argv: ["docker", "info"] }).only_looks(),
+        look("Read the state of the node again"),
+        toggle("Take the node online", "agents_node.json.temporarilyOffline"),
+        look("Wait until Jenkins has connected").until("agents_node is success and not agents_node.json.offline", &40, 15),
     ]
 }

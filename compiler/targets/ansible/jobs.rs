@@ -3,7 +3,7 @@
 //! It talks to Jenkins' public address, so the controller needs nothing for it. Jobs that the fleet does not describe
 //! are reported; they are deleted only when that is asked for.
 
-use super::play::{Arguments, Task, arguments, assert, expression, jinja, say};
+use super::play::{Arguments, Task, arguments, assert, jinja, say};
 use super::{controller, secrets};
 use crate::check::Context;
 use crate::model::Fleet;
@@ -80,8 +80,7 @@ fn defaults(context: &Context<'_>) -> Arguments {
     let fleet = context.fleet;
     let names = Names::new(context);
     let api_user = &fleet.controller.api_user;
-    let token =
-        fleet.secrets.get(&api_user.token.name).map(|secret| expression(&secrets::lookup(fleet, &names, secret)));
+    let token = secrets::token(fleet, &names);
     let folders: Vec<_> = fleet.folders.iter().map(|(name, folder)| (folder_name(fleet, name), folder)).collect();
     let mut items: Vec<Tree> = folders.iter().map(|(name, folder)| Tree::new(&at(&folder.name, name))).collect();
     items.extend(job_names(fleet).iter().map(|(name, job)| Tree::new(&at(&job.name, name))));
@@ -90,7 +89,7 @@ fn defaults(context: &Context<'_>) -> Arguments {
     arguments! {
         jobs_url: at(&fleet.header.url, fleet.header.url.as_str()),
         jobs_user: at(&api_user.user, api_user.user.as_str()),
-        jobs_token: at(&api_user.token, raw(token.unwrap_or_default())),
+        jobs_token: at(&api_user.token, raw(token)),
         jobs_environment: raw("{{ playbook_dir }}/.session/job-builder"),
         jobs_delete_unmanaged: commented(false, "true: jobs that the fleet does not describe are deleted, builds included"),
         jobs_described: items,
@@ -138,7 +137,7 @@ fn tasks() -> Vec<Task> {
                     arguments! {
                         argv: [
                             raw("{{ jobs_environment }}/bin/jenkins-jobs"), raw("--conf"), file(), raw("update"),
-                            raw("--workers"), raw("4"), raw("{{ playbook_dir }}/jobs"),
+                            raw("{{ playbook_dir }}/jobs"),
                         ],
                     },
                 )

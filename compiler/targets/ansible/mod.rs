@@ -13,6 +13,8 @@ mod connection;
 mod controller;
 mod image;
 mod jobs;
+mod launch;
+mod maintenance;
 mod passed;
 mod play;
 mod playbooks;
@@ -29,4 +31,6 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
     jobs::lower(context, documents);
     image::lower(context, documents);
     playbooks::lower(context, documents);
+    maintenance::lower(context, documents);
+    launch::lower(context, documents);
 }

@@ -24,6 +24,15 @@ impl Arguments {
     }
 }
 
+impl Arguments {
+    /// Those of another list behind these.
+    #[must_use]
+    pub fn and(mut self, others: Arguments) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+}
+
 impl Serialize for Arguments {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.0.iter().map(|(name, tree)| (name, tree)))
@@ -38,13 +47,16 @@ macro_rules! arguments {
 }
 pub(super) use arguments;
 
-/// What a task does: a module with its arguments.
+/// What a task does: a module with its arguments, or with its one word.
 #[derive(Clone, Debug)]
-struct Action(&'static str, Arguments);
+struct Action(&'static str, Arguments, Option<&'static str>);
 
 impl Serialize for Action {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([(self.0, &self.1)])
+        match self.2 {
+            Some(word) => serializer.collect_map([(self.0, word)]),
+            None => serializer.collect_map([(self.0, &self.1)]),
+        }
     }
 }
 
@@ -95,7 +107,7 @@ pub struct Task {
     #[serde(skip_serializing_if = "Option::is_none")]
     r#become: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    delegate_to: Option<&'static str>,
+    delegate_to: Option<Raw>,
     #[serde(skip_serializing_if = "Option::is_none")]
     no_log: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "one_or_many")]
@@ -108,11 +120,16 @@ pub struct Task {
     always: Vec<Task>,
 }
 
-#[allow(dead_code)]
 impl Task {
     /// A task of a module.
     pub fn new(name: impl Into<String>, module: &'static str, arguments: Arguments) -> Self {
-        Self { name: name.into(), action: Some(Action(module, arguments)), ..Self::default() }
+        Self { name: name.into(), action: Some(Action(module, arguments, None)), ..Self::default() }
+    }
+
+    /// An order to Ansible itself.
+    pub fn order(name: &str, word: &'static str) -> Self {
+        let action = Action("ansible.builtin.meta", Arguments::new(), Some(word));
+        Self { name: name.into(), action: Some(action), ..Self::default() }
     }
 
     /// Tasks that belong together.
@@ -131,6 +148,15 @@ impl Task {
     #[must_use]
     pub fn always(mut self, tasks: Vec<Task>) -> Self {
         self.always = tasks;
+        self
+    }
+
+    /// One more argument of the module.
+    #[must_use]
+    pub fn argument(mut self, name: &'static str, value: &impl Serialize) -> Self {
+        if let Some(action) = self.action.take() {
+            self.action = Some(Action(action.0, action.1.with(name, value), action.2));
+        }
         self
     }
 
@@ -186,13 +212,6 @@ impl Task {
         self
     }
 
-    /// Whether it counts as a failure.
-    #[must_use]
-    pub fn failed_when(mut self, condition: &str) -> Self {
-        self.failed_when = Some(Tree::new(&raw(condition)));
-        self
-    }
-
     /// It never counts as a failure.
     #[must_use]
     pub fn never_fails(mut self) -> Self {
@@ -224,7 +243,15 @@ impl Task {
     /// On the machine that runs the playbook.
     #[must_use]
     pub fn on_deploy_machine(mut self) -> Self {
-        self.delegate_to = Some("localhost");
+        self.delegate_to = Some(raw("localhost"));
+        self.r#become = Some(false);
+        self
+    }
+
+    /// On the controller, although the play is about other machines.
+    #[must_use]
+    pub fn on_controller(mut self) -> Self {
+        self.delegate_to = Some(jinja("groups['controller'] | first"));
         self.r#become = Some(false);
         self
     }

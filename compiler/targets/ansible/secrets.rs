@@ -37,6 +37,12 @@ pub fn lookup(fleet: &Fleet, names: &Names<'_>, secret: &Secret) -> String {
     }
 }
 
+/// The expression that reads the API token of deploys.
+pub fn token(fleet: &Fleet, names: &Names<'_>) -> String {
+    let secret = fleet.secrets.get(&fleet.controller.api_user.token.name);
+    secret.map(|secret| expression(&lookup(fleet, names, secret))).unwrap_or_default()
+}
+
 /// The secrets that Jenkins reads from files: those of credentials, of the login and of webhooks.
 pub fn files(fleet: &Fleet, names: &Names<'_>) -> Vec<SecretFile> {
     let controller = &fleet.controller;

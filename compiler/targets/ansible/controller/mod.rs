@@ -5,15 +5,18 @@
 
 mod api;
 mod files;
+mod maintenance;
 mod tasks;
 mod units;
 
-use super::play::{Arguments, Task, arguments, expression};
+use super::play::{Arguments, Task, arguments};
 use super::{passed, secrets};
 use crate::check::Context;
 use crate::model::Capacity;
 use crate::targets::names::{Names, path};
 use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, commented, raw};
+
+pub use api::{get, post};
 
 /// The Docker network in which the containers find one another by name; agents' images have one of that name too.
 const NETWORK: &str = "jenkins";
@@ -42,13 +45,16 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
     write("tasks/reload.yml", &api::reload());
     write("tasks/verify.yml", &api::verify());
     write("handlers/main.yml", &tasks::handlers(context));
+    for (file, tasks) in maintenance::files(context) {
+        write(file, &tasks);
+    }
     if !extra.is_empty() {
         let span = context.fleet.ansible.as_ref().map(|extra| Origin::from(&extra.tasks)).unwrap_or(origin);
         repository.document("roles/controller/tasks/extra.yml", Dialect::Ansible, Format::Yaml, span, &extra);
     }
     let variables = files::variables();
     repository.document("roles/controller/vars/main.yml", Dialect::Ansible, Format::Yaml, origin, &variables);
-    let defaults = defaults(context, &names);
+    let defaults = maintenance::defaults(context, defaults(context, &names));
     repository.document("roles/controller/defaults/main.yml", Dialect::Ansible, Format::Yaml, origin, &defaults);
     let about = arguments! { dependencies: Vec::<Tree>::new(), galaxy_info: galaxy_info(context) };
     repository.document("roles/controller/meta/main.yml", Dialect::Ansible, Format::Yaml, origin, &about);
@@ -71,8 +77,7 @@ pub fn galaxy_info(context: &Context<'_>) -> Arguments {
 fn defaults(context: &Context<'_>, names: &Names<'_>) -> Arguments {
     let fleet = context.fleet;
     let api_user = &fleet.controller.api_user;
-    let token =
-        fleet.secrets.get(&api_user.token.name).map(|secret| expression(&secrets::lookup(fleet, names, secret)));
+    let token = secrets::token(fleet, names);
     let secrets = secrets::files(fleet, names);
     arguments! {
         controller_engine: commented(true, "false: only files are written, nothing needs Docker, systemd or Jenkins"),
@@ -81,7 +86,7 @@ fn defaults(context: &Context<'_>, names: &Names<'_>) -> Arguments {
         controller_home: path::HOME,
         controller_api: "http://127.0.0.1:8080",
         controller_api_user: at(&api_user.user, api_user.user.as_str()),
-        controller_api_token: at(&api_user.token, raw(token.unwrap_or_default())),
+        controller_api_token: at(&api_user.token, raw(token)),
         controller_start_retries: commented(90, "times ten seconds that Jenkins may take to start"),
         controller_folders: files::folders(context),
         controller_secrets: secrets,

@@ -29,7 +29,7 @@ pub fn check(_context: &Context<'_>) -> Vec<Task> {
             "Look which secrets have no value",
             "ansible.builtin.set_fact",
             arguments! {
-                controller_missing: jinja("controller_secrets | rejectattr('value') | map(attribute='name') | unique | sort"),
+                controller_missing: jinja("controller_secrets | rejectattr('value', 'search', '\\S') | map(attribute='name') | unique | sort"),
             },
         ),
         assert(
@@ -51,12 +51,20 @@ pub fn check(_context: &Context<'_>) -> Vec<Task> {
             "nothing was changed: a tag can be moved, so controller_image is IMAGE@sha256:DIGEST, not {{ controller_image }}",
         ),
         Task::new(
-            "Stop unless the volume is mounted",
+            "Look whether the volume is mounted",
             "ansible.builtin.command",
             arguments! { argv: ["mountpoint", "--quiet", path::VOLUME] },
         )
+        .register("controller_volume")
         .when(ENGINE)
-        .only_looks(),
+        .only_looks()
+        .never_fails(),
+        assert(
+            "Stop unless the volume is mounted",
+            &["controller_volume.rc == 0"],
+            &format!("nothing was changed: {} is not mounted, which first boot should have done", path::VOLUME),
+        )
+        .when(ENGINE),
     ]
 }
 
