@@ -264,8 +264,8 @@ pub struct LocalRealm {
 #[derive(Clone, Debug, Node)]
 #[node(kind = "authorization")]
 pub struct Authorization {
-    /// Whether people who are not logged in may look at jobs.
-    #[node(default = "#true")]
+    /// Whether people who are not logged in may look at jobs, as an open project wants it.
+    #[node(default = "#false")]
     pub anonymous_read: Spanned<Bool>,
     /// Permissions of a user.
     pub user: Keyed<UserGrant>,
