@@ -6,6 +6,8 @@
 
 mod plugins;
 
+mod rights;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -20,6 +22,8 @@ use crate::model::Arch;
 use crate::schema::scalar::{AbsolutePath, Account, AnyValue, Name, Word};
 use crate::schema::{Decoder, Finish, Flag, Keyed, Node, Spanned, Variables};
 use crate::source::{Sources, Span};
+
+pub use rights::{About, ConditionFacts, RightFacts, StatementFacts};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
@@ -156,6 +160,8 @@ pub struct Facts {
     pub os: BTreeMap<String, OsFacts>,
     /// Steps by name.
     pub steps: BTreeMap<String, StepFacts>,
+    /// Rights in AWS by name, all of them.
+    pub rights: BTreeMap<String, RightFacts>,
 }
 
 impl Library {
@@ -215,7 +221,7 @@ impl Library {
         })
     }
 
-    /// The facts of the operating systems and steps of those names; unknown names are left out.
+    /// The facts of the operating systems and steps of those names, and all rights; unknown names are left out.
     pub fn facts(&self, sources: &mut Sources, os: &[&str], steps: &[&str]) -> (Facts, Vec<Diagnostic>) {
         let mut facts = Facts::default();
         let mut diagnostics = Vec::new();
@@ -229,21 +235,33 @@ impl Library {
                 facts.steps.insert((*name).to_string(), found);
             }
         }
+        let rights: Vec<&str> = self.below("aws/iam/").filter(|path| path.ends_with(".kdl")).collect();
+        for path in rights {
+            let found = self.read_all::<RightFacts>(sources, path, &mut diagnostics);
+            facts.rights.extend(found.into_iter().map(|right| (right.name.to_string(), right)));
+        }
         (facts, diagnostics)
     }
 
     fn read<T: Node>(&self, sources: &mut Sources, path: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<T> {
-        let text = self.text(path)?;
+        self.read_all(sources, path, diagnostics).into_iter().next()
+    }
+
+    /// Every node of a file, each of that kind.
+    fn read_all<T: Node>(&self, sources: &mut Sources, path: &str, diagnostics: &mut Vec<Diagnostic>) -> Vec<T> {
+        let Some(text) = self.text(path) else { return Vec::new() };
         let file = sources.add(&format!("stdlib/{path}"), text);
         let tree = crate::syntax::parse(&file);
         diagnostics.extend(tree.diagnostics);
         let mut decoder = Decoder::new(&file);
-        let record = decoder.decode(tree.document?.nodes().first()?, &T::DECLARATION, 0);
+        let document = tree.document.unwrap_or_default();
+        let records: Vec<_> = document.nodes().iter().map(|node| decoder.decode(node, &T::DECLARATION, 0)).collect();
         let broken = !decoder.diagnostics.is_empty();
         diagnostics.append(&mut decoder.diagnostics);
         let variables = Variables::default();
         let mut finish = Finish { variables: &variables, diagnostics };
-        T::from_record(&record, &mut finish).filter(|_| !broken)
+        let found = records.iter().filter_map(|record| T::from_record(record, &mut finish)).collect();
+        if broken { Vec::new() } else { found }
     }
 }
 
