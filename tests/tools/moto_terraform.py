@@ -41,21 +41,7 @@ UBUNTU = [
     for kind, release in (("", "jammy-22.04"), ("-gp3", "noble-24.04"))
     for arch in ("amd64", "arm64")
 ]
-# moto 5.2 files a launch template's own tags under the tags of its instances, and the second plan would take them away.
-SERVER = """
-import sys
-from moto.ec2.models import launch_templates
-from moto.server import main
-
-create = launch_templates.LaunchTemplateBackend.create_launch_template
-
-def without_own_tags(self, name, description, data, tags):
-    kept = [t for t in data.pop("TagSpecifications", []) if t["ResourceType"] != "launch-template"]
-    return create(self, name, description, {**data, **({"TagSpecifications": kept} if kept else {})}, tags)
-
-launch_templates.LaunchTemplateBackend.create_launch_template = without_own_tags
-main(["-H", "127.0.0.1", "-p", sys.argv[1]])
-"""
+SERVER = Path(__file__).with_name("mock_aws.py")
 
 
 # --- The configuration ----------------------------------------------------------------------------------------------
@@ -222,9 +208,15 @@ def mock_aws(scratch: Path, catalogue: list[dict[str, Any]]) -> Iterator[str]:
         port = probe.getsockname()[1]
     (scratch / "amis.json").write_text(json.dumps(catalogue))
     log = scratch / "moto.log"
-    env = {**os.environ, "MOTO_AMIS_PATH": str(scratch / "amis.json"), "MOTO_EC2_LOAD_DEFAULT_AMIS": "true"}
+    env = {
+        **os.environ,
+        "MOTO_AMIS_PATH": str(scratch / "amis.json"),
+        "MOTO_EC2_LOAD_DEFAULT_AMIS": "true",
+        # Seconds until a certificate is issued; a minute if not set.
+        "MOTO_ACM_VALIDATION_WAIT": "2",
+    }
     with log.open("w") as out:
-        server = subprocess.Popen([sys.executable, "-c", SERVER, str(port)], env=env, stdout=out, stderr=out)
+        server = subprocess.Popen([sys.executable, str(SERVER), str(port)], env=env, stdout=out, stderr=out)
     try:
         deadline = time.monotonic() + 60
         while True:
@@ -289,10 +281,15 @@ class Seed:
                 gateway = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
                 ec2.attach_internet_gateway(InternetGatewayId=gateway, VpcId=vpc)
         tags = [{"Key": k, "Value": v} for k, v in self.filtered_tags("aws_subnet", "aws_subnets").items()]
+        zones = {
+            self.configuration.default(body.get("id")): self.configuration.default(body.get("availability_zone"))
+            for body in self.configuration.data("aws_subnet")
+        }
         subnets = self.configuration.literals(r"\bsubnet-[0-9a-f]{8,17}\b")
         subnets += [f"subnet-none-{n}" for n in range(len(subnets), 3)]
         for number, old in enumerate(subnets):
-            zone = self.region + "abc"[number % 3]
+            # A look-up says where it must lie; else they are spread over three zones.
+            zone = zones.get(old) or self.region + "abc"[number % 3]
             subnet = ec2.create_subnet(VpcId=self.facts["vpc"], CidrBlock=f"10.20.{number}.0/24", AvailabilityZone=zone)
             if tags:
                 ec2.create_tags(Resources=[subnet["Subnet"]["SubnetId"]], Tags=tags)

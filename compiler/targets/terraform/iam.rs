@@ -168,7 +168,7 @@ pub fn statements(
 
 fn condition(facts: &ConditionFacts, subjects: &Subjects) -> Condition {
     let values = match &facts.of {
-        Some(of) => subjects.get(of.value).iter().map(|value| Tree::new(value)).collect(),
+        Some(of) => subjects.get(of.value).iter().map(Tree::new).collect(),
         None => facts.values.iter().map(|value| Tree::new(&at(value, value.to_string()))).collect(),
     };
     Condition {

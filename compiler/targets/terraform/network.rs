@@ -177,7 +177,7 @@ impl<'a> Lowering<'a> {
         };
         let controller = &self.fleet.controller;
         let by_controller = controller.subnet.name == subnet.name.as_str() && !controller.elastic_ip.set;
-        subnet.tier.value == Tier::Public && (by_controller || self.machine_pools().any(|pool| used(pool)))
+        subnet.tier.value == Tier::Public && (by_controller || self.machine_pools().any(used))
     }
 }
 
