@@ -6,7 +6,7 @@
 //!
 //! Struct attributes: `kind = "pool"`, `exactly_one = "a b c"`, `at_most_one = "a b"`.
 //! Field attributes: `argument`, `arguments`, `property`, `properties`, `nodes` (none: a child node), `name = "kebab-name"`,
-//! `default = "text"`, `at_least = "text"`, `at_most = "text"`, `min_items = 1`, `span` (the node's own span).
+//! `default = "text"`, `without = "field"` (no meaning where that field is given), `at_least = "text"`, `at_most = "text"`, `min_items = 1`, `span` (the node's own span).
 
 use proc_macro::TokenStream;
 use proc_macro2::TokenStream as Tokens;
@@ -114,6 +114,7 @@ struct FieldParts {
     doc: String,
     place: Tokens,
     default: Option<LitStr>,
+    without: Option<LitStr>,
     at_least: Option<LitStr>,
     at_most: Option<LitStr>,
     min_items: usize,
@@ -129,6 +130,7 @@ impl FieldParts {
             doc: doc_of(&field.attrs),
             place: quote! { crate::schema::Place::Child },
             default: None,
+            without: None,
             at_least: None,
             at_most: None,
             min_items: 0,
@@ -152,6 +154,8 @@ impl FieldParts {
                 parts.name = meta.value()?.parse::<LitStr>()?.value();
             } else if path.is_ident("default") {
                 parts.default = Some(meta.value()?.parse()?);
+            } else if path.is_ident("without") {
+                parts.without = Some(meta.value()?.parse()?);
             } else if path.is_ident("at_least") {
                 parts.at_least = Some(meta.value()?.parse()?);
             } else if path.is_ident("at_most") {
@@ -172,6 +176,7 @@ impl FieldParts {
     fn declare(&self, ty: &syn::Type) -> Tokens {
         let Self { name, doc, place, min_items, .. } = self;
         let default = option(&self.default);
+        let without = option(&self.without);
         let at_least = option(&self.at_least);
         let at_most = option(&self.at_most);
         let has_default = self.default.is_some();
@@ -184,6 +189,7 @@ impl FieldParts {
                 required: (<#ty as crate::schema::FieldType>::REQUIRED && !#has_default) || #min_items > 0,
                 always: <#ty as crate::schema::FieldType>::ALWAYS,
                 default: #default,
+                without: #without,
                 at_least: #at_least,
                 at_most: #at_most,
                 min_items: #min_items,

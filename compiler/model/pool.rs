@@ -29,10 +29,11 @@ pub struct Pool {
     pub image: Option<RefTo<Image>>,
     /// The instance types, preferred first. Not for `hosts`; exactly one for `static`.
     pub instances: Vec<Spanned<Ref<InstanceType>>>,
-    /// Where its machines stand.
+    /// Where its machines stand. Not for `hosts`.
+    #[node(without = "hosts")]
     pub subnets: SubnetChoice,
-    /// Root disk of each agent.
-    #[node(default = "100GiB", at_least = "8GiB", at_most = "16TiB")]
+    /// Root disk of each agent. Not for `hosts`.
+    #[node(default = "100GiB", without = "hosts", at_least = "8GiB", at_most = "16TiB")]
     pub disk: Spanned<Bytes>,
     /// Builds that one agent runs at a time.
     #[node(default = "1", at_least = "1", at_most = "64")]

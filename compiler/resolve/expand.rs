@@ -123,6 +123,9 @@ impl Printer<'_> {
 
     /// A field that the fleet does not give: its default, or nothing.
     fn absent(&self, field: &'static Field, record: &Record, depth: usize) -> Option<KdlNode> {
+        if !free(field, record) {
+            return None;
+        }
         if let Shape::Group(declaration) = field.shape
             && field.always
         {
@@ -141,8 +144,7 @@ impl Printer<'_> {
             (Shape::Flag, _) => vec![argument(&KdlValue::Bool(false))],
             _ => vec![argument(&default(field, record)?.0)],
         };
-        let free = free(field, record);
-        free.then(|| self.leaf(field.name, values, Origin::Default, depth))
+        Some(self.leaf(field.name, values, Origin::Default, depth))
     }
 
     /// The parameters of a step that the fleet leaves at what the step's folder says.
@@ -227,8 +229,11 @@ fn default(field: &'static Field, record: &Record) -> Option<(KdlValue, &'static
     free(field, record).then(|| (value(text, scalar, record), scalar))
 }
 
-/// Whether no field is given that excludes this one.
+/// Whether no field is given that excludes this one, or beside which it means nothing.
 fn free(field: &Field, record: &Record) -> bool {
+    if field.without.is_some_and(|other| record.fields.contains_key(other)) {
+        return false;
+    }
     let declaration: &Declaration = record.declaration;
     let mut groups = declaration.exclusive.iter().filter(|group| group.fields.contains(&field.name));
     !groups.any(|group| group.fields.iter().any(|name| record.fields.contains_key(name)))

@@ -80,6 +80,8 @@ pub struct Field {
     pub always: bool,
     /// What holds where a fleet does not give it, as the text a fleet would hold.
     pub default: Option<&'static str>,
+    /// The field beside which it means nothing, its default included.
+    pub without: Option<&'static str>,
     /// Smallest value allowed.
     pub at_least: Option<&'static str>,
     /// Largest value allowed.
