@@ -5,6 +5,7 @@
 
 mod allow;
 mod facts;
+mod named;
 
 pub use allow::silence;
 
@@ -74,6 +75,17 @@ checks! {
     way_out,
     network_fields,
     host_name,
+    name_twice,
+    name_limits,
+    registry_rules,
+    cache_mounts,
+    protection_off,
+    storage_grows,
+    fork_writes,
+    tls_policy,
+    container,
+    name_shared,
+    state_shared,
 }
 
 /// The codes of all checks.

@@ -46,6 +46,11 @@ pub struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
+    /// Of a fleet in an environment.
+    pub fn of(fleet: &'a Fleet, environment: &'a str) -> Self {
+        Self { fleet, environment }
+    }
+
     /// Of a context.
     pub fn new(context: &Context<'a>) -> Self {
         Self { fleet: context.fleet, environment: context.environment }
