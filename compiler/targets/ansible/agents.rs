@@ -1,7 +1,7 @@
 //! The role `agents`: what agents that stay need after their first boot, so that a changed key needs no new machine.
 
 use super::connection::static_pools;
-use super::play::{Arguments, Task, arguments, expression, import_tasks, jinja};
+use super::play::{Arguments, Task, arguments, import_tasks, jinja};
 use super::{controller, secrets};
 use crate::check::Context;
 use crate::model::Opens;
@@ -38,9 +38,11 @@ pub fn pool_variables(pool: &crate::model::Pool) -> Arguments {
 }
 
 fn defaults(context: &Context<'_>) -> Arguments {
-    let keys = |opens: Opens| -> Vec<Tree> {
+    let keys = |opens: Opens| {
         let keys = context.fleet.keys.values().filter(|key| key.opens.iter().any(|use_| use_.value == opens));
-        keys.map(|key| Tree::new(&at(&key.public, key.public.as_str()))).collect()
+        let lines: Vec<_> = keys.map(|key| (Origin::from(&key.public), format!("{}\n", key.public))).collect();
+        let text: String = lines.iter().map(|(_, line)| line.as_str()).collect();
+        lines.first().map_or_else(|| Tree::new(&""), |(origin, _)| Tree::new(&at(*origin, text)))
     };
     let fleet = context.fleet;
     let names = Names::new(context);
@@ -79,7 +81,6 @@ fn tasks() -> Vec<Task> {
     };
     let owner = || Tree::new(&user());
     let root = || Tree::new(&"root");
-    let lines = |list: &str| expression(&format!("{list} | join('\\n') ~ ('\\n' if {list} else '')"));
     vec![
         Task::new(
             "Make the user of Jenkins",
@@ -90,7 +91,7 @@ fn tasks() -> Vec<Task> {
         folder("Make the folder of keys", "/home/{{ agents_user }}/.ssh".into(), owner(), "0700"),
         file(
             "Write the keys that open the user of Jenkins",
-            &lines("agents_keys"),
+            "{{ agents_keys }}",
             "/home/{{ agents_user }}/.ssh/authorized_keys",
             owner(),
         ),
@@ -101,7 +102,7 @@ fn tasks() -> Vec<Task> {
             owner(),
         ),
         folder("Make the folder of root's keys", "/root/.ssh".into(), root(), "0700"),
-        file("Write the keys that open root", &lines("agents_root_keys"), "/root/.ssh/authorized_keys", root()),
+        file("Write the keys that open root", "{{ agents_root_keys }}", "/root/.ssh/authorized_keys", root()),
     ]
 }
 
