@@ -111,7 +111,10 @@ fn a_dirty_kept_clone_is_refused() {
     run.must(2);
     assert!(run.stderr.contains("provider.tf.json") && run.stderr.contains("not committed"), "{run}");
     assert_eq!(world.head("tvm-ci-packer", "main"), before);
-    assert_eq!(std::fs::read_to_string(world.path("clones/tvm-ci-terraform/provider.tf.json")).unwrap(), "half an idea\n");
+    assert_eq!(
+        std::fs::read_to_string(world.path("clones/tvm-ci-terraform/provider.tf.json")).unwrap(),
+        "half an idea\n"
+    );
 }
 
 #[test]
