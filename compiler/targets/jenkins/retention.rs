@@ -20,11 +20,16 @@ pub(super) struct BuildDiscarders {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 enum Discarder {
-    JobBuildDiscarder,
-    DefaultBuildDiscarder { discarder: Strategy },
-    SimpleBuildDiscarder { discarder: Strategy },
+    /// Applies each job's own.
+    #[serde(rename = "jobBuildDiscarder")]
+    OfJob,
+    /// For jobs that have none.
+    #[serde(rename = "defaultBuildDiscarder")]
+    Default { discarder: Strategy },
+    /// For all jobs.
+    #[serde(rename = "simpleBuildDiscarder")]
+    Simple { discarder: Strategy },
 }
 
 #[derive(Serialize)]
@@ -68,10 +73,10 @@ pub(super) fn build_discarders(jenkins: &Jenkins<'_>) -> Option<BuildDiscarders>
     let discarder = Strategy::LogRotator(rotator);
     limited.then(|| BuildDiscarders {
         configured_build_discarders: vec![
-            Discarder::JobBuildDiscarder,
+            Discarder::OfJob,
             match default {
-                true => Discarder::DefaultBuildDiscarder { discarder },
-                false => Discarder::SimpleBuildDiscarder { discarder },
+                true => Discarder::Default { discarder },
+                false => Discarder::Simple { discarder },
             },
         ],
     })

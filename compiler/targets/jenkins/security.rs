@@ -25,7 +25,7 @@ struct Guards {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum SecurityRealm {
-    Github(Github),
+    Github(Box<Github>),
     Local(Local),
 }
 
@@ -112,7 +112,7 @@ struct Sshd {
 pub(super) fn security(jenkins: &Jenkins<'_>) -> Document {
     let controller = &jenkins.context.fleet.controller;
     let (realm, settings) = (&controller.security_realm, &controller.jenkins);
-    let github = realm.github.as_ref().map(|realm| SecurityRealm::Github(github(jenkins, realm)));
+    let github = realm.github.as_ref().map(|realm| SecurityRealm::Github(Box::new(github(jenkins, realm))));
     let local = realm.local.as_ref().map(|realm| SecurityRealm::Local(local(jenkins, realm)));
     let issuer = match settings.crumb_issuer.value {
         Issuer::Strict => CrumbIssuer::Strict {

@@ -49,7 +49,7 @@ enum MarkupFormatter {
 #[serde(rename_all = "camelCase")]
 enum View {
     All { name: &'static str },
-    List(At<ListView>),
+    List(Box<At<ListView>>),
 }
 
 #[derive(Serialize)]
@@ -150,7 +150,7 @@ fn views(jenkins: &Jenkins<'_>) -> Vec<View> {
             recurse: true,
             columns: ["status", "weather", "jobName", "lastSuccess", "lastFailure", "lastDuration", "buildButton"],
         };
-        View::List(at(&view.name, list))
+        View::List(Box::new(at(&view.name, list)))
     };
     std::iter::once(View::All { name: "all" }).chain(lists.into_iter().map(list)).collect()
 }
