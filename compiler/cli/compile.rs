@@ -108,7 +108,12 @@ fn compare(planned: &Plan<'_>, report: Report, console: &Console) -> Result<Verd
 /// What happens to which file, for machines.
 fn files(planned: &Plan<'_>) -> Value {
     let changed = planned.changes.iter().filter(|change| change.action != Action::Keep);
-    changed.map(|change| json!({ "path": change.path, "action": change.action.name() })).collect()
+    changed
+        .map(|change| {
+            let edited = change.obstacle.as_ref().is_some_and(|obstacle| obstacle.is_hand_edit());
+            json!({ "path": change.path, "action": change.action.name(), "edited": edited })
+        })
+        .collect()
 }
 
 /// The same for people.

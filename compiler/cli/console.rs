@@ -92,10 +92,10 @@ impl Report {
 
     /// How the command ends because of it.
     pub fn verdict(&self) -> Verdict {
-        if self.diagnostics.iter().any(|d| d.code.id == diagnostic::codes::E0603.id) {
-            Verdict::Broken
-        } else if self.sources.files().is_empty() && self.has_errors() {
-            // The fleet itself could not be read.
+        use diagnostic::codes::{E0119, E0603};
+        // A file that no import names is the fleet itself.
+        let unread = |d: &Diagnostic| d.code.id == E0119.id && d.labels.is_empty();
+        if self.diagnostics.iter().any(|d| d.code.id == E0603.id || unread(d)) {
             Verdict::Broken
         } else if self.has_errors() {
             Verdict::Found

@@ -10,7 +10,7 @@ use std::path::Path;
 use clap::Args;
 use tvmci::library::Library;
 use tvmci::output::words;
-use tvmci::source::Files;
+use tvmci::source::{Files, text_of};
 
 use super::console::{Console, Failure};
 
@@ -85,24 +85,14 @@ impl Files for Disk {
             std::io::ErrorKind::NotFound => "there is no such file".to_string(),
             _ => words(&error),
         })?;
-        text(bytes)
+        text_of(bytes)
     }
 }
 
 fn stdin() -> Result<String, String> {
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).map_err(|error| words(&error))?;
-    text(bytes)
-}
-
-/// Bytes as text; where they are none, says at which line.
-fn text(bytes: Vec<u8>) -> Result<String, String> {
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = error.as_bytes().get(..valid).unwrap_or_default();
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        format!("it is not UTF-8 text; line {line} holds other bytes")
-    })
+    text_of(bytes)
 }
 
 /// The standard library of the binary with the files of a folder laid over it.
@@ -132,7 +122,7 @@ fn collect(folder: &Path, inside: &str, files: &mut BTreeMap<String, Cow<'static
             }
         } else if !name.ends_with(".py") && !name.ends_with(".md") {
             let bytes = fs::read(&path).map_err(|error| fault(&path, words(&error)))?;
-            files.insert(inside, Cow::Owned(text(bytes).map_err(|why| fault(&path, why))?));
+            files.insert(inside, Cow::Owned(text_of(bytes).map_err(|why| fault(&path, why))?));
         }
     }
     Ok(())

@@ -37,10 +37,11 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
         console.result(text)?;
     } else if let Some(code) = codes::by_id(topic) {
         console.result(&format!("{}\n", code.page.trim_end()))?;
-    } else if let Some(command) = super::command().find_subcommand_mut(topic) {
-        // As if it had been called by its whole name.
-        let command = command.clone().bin_name(format!("tvmci {topic}"));
-        long(command, console)?;
+    } else if super::command().find_subcommand(topic).is_some() {
+        // The very text of `tvmci COMMAND --help`.
+        if let Err(help) = super::command().try_get_matches_from(["tvmci", topic, "--help"]) {
+            console.result(&help.render().ansi().to_string())?;
+        }
     } else {
         let command = super::command();
         let names = command.get_subcommands().filter(|c| !c.is_hide_set()).map(Command::get_name);
@@ -58,10 +59,7 @@ pub fn overview(console: &Console) -> Result<Verdict, Failure> {
     let topics = TOPICS.iter().map(|(name, text)| format!("  {name:<13} {}\n", about(text))).collect::<String>();
     let command = super::command();
     let exit_codes = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    long(command.after_help(format!("Topics (`tvmci help TOPIC`):\n{topics}\n{exit_codes}")), console)?;
+    let mut command = command.after_help(format!("Topics (`tvmci help TOPIC`):\n{topics}\n{exit_codes}"));
+    console.result(&command.render_long_help().ansi().to_string())?;
     Ok(Verdict::Fine)
-}
-
-fn long(mut command: Command, console: &Console) -> Result<(), Failure> {
-    console.result(&format!("{}", command.render_long_help().ansi()))
 }
