@@ -82,7 +82,8 @@ pub struct Multibranch {
     pub refspecs: Vec<Spanned<Refspec>>,
     /// What makes a build start; every change of what is discovered if not given.
     pub build_when: Option<BuildWhen>,
-    /// How often the repository is looked at although no webhook came. A webhook that is lost is found this way.
+    /// How often the repository is looked at although no webhook came. A webhook that is lost is found this way. Jenkins
+    /// knows 1m, 2m, 5m, 10m, 15m, 20m, 25m, 30m, 1h, 2h, 4h, 8h, 12h, 1d, 2d, 1w, 2w, 4w: of those the next shorter.
     #[node(default = "1d", at_least = "1m")]
     pub scan: Spanned<Duration>,
     /// For how long jobs of deleted branches are kept.
