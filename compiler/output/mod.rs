@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub use difference::difference;
 pub use disk::read_folder;
 pub use error::{WriteError, words};
-pub use manifest::{MANIFEST, Manifest};
+pub use manifest::{MANIFEST, Manifest, digest as manifest_digest};
 pub use pending::{PENDING, STAGED};
 pub use plan::{Action, Change, Obstacle, Plan, plan};
 pub use write::{Step, write, write_observed};

@@ -1,14 +1,23 @@
 //! What Terraform will do, predicted from the two configurations.
 //!
 //! In: the generated Terraform files of two states. Out: an action per resource, with the attributes that cause it.
+//! A resource is replaced where an attribute changes that forces it (a table of facts in the standard library), or
+//! where such an attribute refers to something that is made anew; what refers to values that are known only after the
+//! apply is changed in place. Held against real plans by `tests/tools/predicted_plans.py`.
 
-use std::collections::BTreeMap;
+mod configuration;
+mod expression;
+mod facts;
+mod prediction;
+mod value;
 
 use serde::Serialize;
-use serde_json::Value;
+
+pub use facts::TABLE;
 
 use crate::library::Library;
 use crate::output::Output;
+use configuration::Configuration;
 
 /// What Terraform does to a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -27,7 +36,7 @@ pub enum Operation {
 /// What Terraform does to one resource.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResourceAction {
-    /// Its address: `aws_autoscaling_group.cpu`.
+    /// Its address: `aws_autoscaling_group.cpu`, `aws_instance.doc["doc-1"]`.
     pub address: String,
     /// What is done.
     pub operation: Operation,
@@ -51,36 +60,12 @@ pub struct AttributeChange {
 }
 
 /// The actions per resource, in the order of addresses.
-pub fn actions(before: &Output, after: &Output, _library: &Library) -> Vec<ResourceAction> {
-    let (old, new) = (resources(before), resources(after));
-    let mut addresses: Vec<&String> = old.keys().chain(new.keys()).collect();
-    addresses.sort();
-    addresses.dedup();
-    let mut actions = Vec::new();
-    for address in addresses {
-        let (operation, because) = match (old.get(address), new.get(address)) {
-            (None, Some(_)) => (Operation::Create, Vec::new()),
-            (Some(_), None) => (Operation::Destroy, Vec::new()),
-            (Some(a), Some(b)) if a != b => (Operation::Update, Vec::new()),
-            _ => continue,
-        };
-        actions.push(ResourceAction { address: address.clone(), operation, because, refused: false });
+pub fn actions(before: &Output, after: &Output, library: &Library) -> Vec<ResourceAction> {
+    let unchanged =
+        |path: &&String| path.starts_with("tvm-ci-terraform/") && before.files.get(*path) != after.files.get(*path);
+    if !before.files.keys().chain(after.files.keys()).any(|path| unchanged(&path)) {
+        return Vec::new();
     }
-    actions
-}
-
-fn resources(output: &Output) -> BTreeMap<String, Value> {
-    let mut all = BTreeMap::new();
-    let files =
-        output.files.iter().filter(|(path, _)| path.starts_with("tvm-ci-terraform/") && path.ends_with(".tf.json"));
-    for (_, file) in files {
-        let value: Value = serde_json::from_slice(&file.bytes).unwrap_or_default();
-        let types = value.get("resource").and_then(Value::as_object).into_iter().flatten();
-        for (kind, named) in types {
-            for (name, body) in named.as_object().into_iter().flatten() {
-                all.insert(format!("{kind}.{name}"), body.clone());
-            }
-        }
-    }
-    all
+    let (old, new) = (Configuration::new(before), Configuration::new(after));
+    prediction::predict(&old, &new, &facts::read(library))
 }
