@@ -30,6 +30,14 @@ fn task(node: &OpenNode, told: &mut Vec<Diagnostic>) -> Option<Tree> {
         return None;
     };
     let body = passthrough::body(node, told);
+    // Keywords of a task have no dot, full names of modules have.
+    if !body.entries().iter().any(|entry| entry.key.contains('.') || entry.key == "block") {
+        let help = "name it in full: `task \"NAME\" { ansible.builtin.command { cmd \"…\"; }; }`";
+        let told_now =
+            Diagnostic::new(&codes::E0502, format!("task `{text}` names no module")).label(name.span, "does nothing");
+        told.push(told_now.help(help));
+        return None;
+    }
     let Content::Map(mut entries) = body.tree().content else { return None };
     let named = Tree { origin: Some(Origin::from(name.span)), ..Tree::new(&text) };
     entries.insert(0, ("name".to_string(), named));

@@ -45,7 +45,15 @@ pub fn reload() -> Vec<Task> {
     vec![
         import_tasks("Wait for Jenkins before the reload", "wait.yml"),
         // 302 and nothing else: the page that tells of a broken configuration comes with 200.
-        post("Reload the configuration of Jenkins", "/configuration-as-code/reload", &[302]),
+        Task::block(
+            "Load the configuration",
+            vec![post("Reload the configuration of Jenkins", "/configuration-as-code/reload", &[302])],
+        )
+        .rescue(vec![Task::new(
+            "Tell where the mistake is to be found",
+            "ansible.builtin.fail",
+            arguments! { msg: "Jenkins refuses the configuration. Why stands in its log: journalctl --unit jenkins" },
+        )]),
         Task::new("Remember that the configuration is loaded", "ansible.builtin.set_fact", mark),
         import_tasks("Wait for Jenkins after the reload", "wait.yml"),
         import_tasks("Look whether the configuration took effect", "verify.yml"),

@@ -9,7 +9,7 @@ use super::super::play::{Arguments, Task, arguments, assert, expression, import_
 use super::api::{get, post};
 use crate::check::Context;
 use crate::model::Weekday;
-use crate::targets::{Tree, at, commented, raw};
+use crate::targets::{Dialect, Tree, at, commented, raw};
 
 /// Seconds between two looks at what still runs.
 const DRAIN_DELAY: u32 = 30;
@@ -55,7 +55,8 @@ pub fn defaults(context: &Context<'_>, mut all: Arguments) -> Arguments {
     let limit = controller.maintenance_window.as_ref().map(|window| &window.drain_limit);
     let looks = limit.map_or(DRAIN_LIMIT, |limit| limit.seconds()).div_ceil(u64::from(DRAIN_DELAY));
     let looks = limit.map_or_else(|| Tree::new(&looks), |limit| Tree::new(&at(limit, looks)));
-    let message = jenkins.system_message.as_ref();
+    // JCasC reads the message, and `${` begins an expression there.
+    let message = jenkins.system_message.as_ref().map(|m| at(m, Dialect::Casc.escape(m.as_str()).into_owned()));
     let version = jenkins.version.as_str().split('-').next().unwrap_or_default();
     let plugins =
         controller.plugins.iter().map(|(name, version)| (name.clone(), Tree::new(&at(version, version.as_str()))));
@@ -65,7 +66,7 @@ pub fn defaults(context: &Context<'_>, mut all: Arguments) -> Arguments {
     )
     .with("controller_drain_retries", &commented(looks, "times thirty seconds that running builds may take to finish"))
     .with("controller_backup", &commented(true, "false: no snapshot of the jobs volume is made before an update"))
-    .with("controller_system_message", &message.map_or_else(|| Tree::new(&""), |m| Tree::new(&at(m, m.as_str()))))
+    .with("controller_system_message", &message.map_or_else(|| Tree::new(&""), |message| Tree::new(&message)))
     .with("controller_jobs", &enabled_jobs(context))
     .with("controller_version", &at(&jenkins.version, version))
     .with("controller_plugins", &super::super::connection::Mapping(plugins.collect()))
