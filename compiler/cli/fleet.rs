@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -99,12 +99,14 @@ fn stdin() -> Result<String, String> {
 pub fn library(folder: &str) -> Result<Library, Failure> {
     let mut files = BTreeMap::new();
     collect(Path::new(folder), "", &mut files)?;
-    let known = ["aws/", "jenkins/", "os/", "steps/", "text/"];
-    if !files.keys().any(|path| known.iter().any(|folder| path.starts_with(folder))) {
+    let embedded = Library::embedded();
+    let known: BTreeSet<&str> = embedded.below("").filter_map(|path| path.split('/').next()).collect();
+    if !files.keys().any(|path| path.split('/').next().is_some_and(|folder| known.contains(folder))) {
+        let known: Vec<&str> = known.into_iter().collect();
         return Err(Failure::usage(format!("`{folder}` holds nothing of a standard library"))
             .help(format!("its folders are {}", known.join(", "))));
     }
-    Ok(Library::embedded().over(files))
+    Ok(embedded.over(files))
 }
 
 /// The files below a folder, without those that only people and tests read.

@@ -12,6 +12,7 @@ mod diff;
 mod expand;
 mod explain;
 mod fleet;
+mod generate;
 mod git;
 mod graph;
 mod help;
@@ -72,6 +73,8 @@ commands! {
     completions Completions,
     #[command(hide = true)]
     man Man,
+    #[command(hide = true)]
+    generate Generate,
 }
 
 /// One typed fleet file in, the Packer, Terraform and Ansible repositories of a Jenkins CI out.

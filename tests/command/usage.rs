@@ -180,3 +180,14 @@ fn a_full_disk_is_said() {
     let done = Done::from(child.wait_with_output().unwrap()).expect(2);
     assert!(done.stderr.contains("cannot write to standard output: no space left"), "{}", done.stderr);
 }
+
+#[test]
+fn generated_documents_are_current() {
+    let place = Place::empty();
+    let mut command = place.command(&["generate", "--check"]);
+    Done::from(command.current_dir(crate::run::root()).output().unwrap()).expect(0);
+    // And it would be told if they were not.
+    std::fs::create_dir_all(place.path("compiler/docs")).unwrap();
+    assert!(place.run(&["generate", "--check"]).expect(1).stderr.contains("compiler/docs/commands.md is stale"));
+    place.run(&["generate"]).expect(2);
+}
