@@ -149,7 +149,7 @@ fn content(node: &OpenNode, told: &mut Vec<Diagnostic>) -> Data {
             fault(
                 node.name_span,
                 "",
-                format!("`({other})` means nothing here: write `(array)`, `(object)` or neither"),
+                format!("`({other})` means nothing here: write `(array)`, `(object)`, `(unchecked)` or none of them"),
             );
             return Data::Literal(Value::Null);
         }

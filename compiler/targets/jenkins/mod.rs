@@ -15,6 +15,7 @@ mod nodes;
 mod pipeline;
 mod plugins;
 mod retention;
+mod schema;
 mod security;
 mod system;
 
