@@ -283,6 +283,16 @@ impl Tree {
     }
 }
 
+impl Tree {
+    /// The entry of that name to change, if this is a map.
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut Tree> {
+        match &mut self.content {
+            Content::Map(entries) => entries.iter_mut().find(|(key, _)| key == name).map(|(_, tree)| tree),
+            _ => None,
+        }
+    }
+}
+
 impl Serialize for Tree {
     /// The other way round: a tree inside a document keeps its origins and its raw texts.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

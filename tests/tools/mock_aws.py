@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, unquote
 
 from moto.ec2.models import launch_templates, security_groups
 from moto.ec2.responses.instances import InstanceResponse
-from moto.route53.models import FakeZone
+from moto.route53.responses import Route53
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
 
@@ -56,17 +56,19 @@ def keep_termination_protection() -> None:
     InstanceResponse.run_instances = protected
 
 
-def tell_networks_of_zones() -> None:
-    """moto tells of a private zone that it has networks, but not which."""
-    add = FakeZone.add_vpc
+def make_zones_of_networks_private() -> None:
+    """moto makes a private zone only where a flag says so; for AWS the network in the request is enough."""
+    create = Route53.create_hosted_zone
 
-    def with_names_of_the_api(self, vpc_id, vpc_region):  # type: ignore[no-untyped-def]
-        vpc = add(self, vpc_id, vpc_region)
-        if vpc:
-            vpc.update({"VPCId": vpc_id, "VPCRegion": vpc_region})
-        return vpc
+    def private(self):  # type: ignore[no-untyped-def]
+        answer = create(self)
+        zone, network = answer.result["HostedZone"], self._get_param("VPC.VPCId")
+        if network and not zone.private_zone:
+            zone.private_zone = True
+            zone.add_vpc(network, self._get_param("VPC.VPCRegion"))
+        return answer
 
-    FakeZone.add_vpc = with_names_of_the_api
+    Route53.create_hosted_zone = private
 
 
 class DataLifecycleManager:
@@ -132,7 +134,7 @@ def main() -> None:
     keep_own_tags_of_launch_templates()
     keep_descriptions_of_rules()
     keep_termination_protection()
-    tell_networks_of_zones()
+    make_zones_of_networks_private()
     server = with_data_lifecycle_manager(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", int(sys.argv[1]), server, threaded=True, request_handler=MotoRequestHandler)
 

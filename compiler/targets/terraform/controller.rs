@@ -32,6 +32,7 @@ pub struct Instance {
     key_name: Option<Raw>,
     user_data: Raw,
     disable_api_termination: bool,
+    monitoring: bool,
     root_block_device: RootBlockDevice,
     metadata_options: MetadataOptions,
     tags: Tags,
@@ -172,6 +173,7 @@ fn machine(lowering: &Lowering<'_>, file: &mut File) {
         key_name: lowering.key_pair(),
         user_data: raw(format!("${{{}}}", user_data("cloud_init_controller"))),
         disable_api_termination: true,
+        monitoring: true,
         root_block_device: RootBlockDevice {
             volume_size: at(&controller.disk, controller.disk.gib()),
             volume_type: "gp3",
@@ -254,17 +256,16 @@ fn permissions(lowering: &Lowering<'_>, file: &mut File) {
     let mut roles: Vec<&str> = autoscaled().filter_map(|p| p.role.as_ref().map(|r| r.name.as_str())).collect();
     roles.sort_unstable();
     roles.dedup();
-    let mut subjects = Subjects::new();
+    let mut subjects = Subjects::new().with(About::Instances, vec![iam::instances(lowering)]);
     if autoscaled().next().is_some() {
         subjects = subjects
             .with(About::Groups, groups("arn"))
             .with(About::GroupNames, groups("name"))
-            .with(About::Instances, vec![iam::instances(lowering)])
             .with(About::AgentRoles, roles.iter().map(|name| role::address(name).get("arn")).collect());
     }
     let mut statement = Vec::new();
     if autoscaled().next().is_some() {
-        statement.extend(iam::statements(lowering, "ec2-fleet", "Groups", origin, &subjects));
+        statement.extend(iam::statements(lowering, "ec2-fleet", "", origin, &subjects));
     }
     statement.extend(iam::statements(lowering, "session-manager", "", origin, &subjects));
     let policy = file.add("controller", origin, PolicyDocument { statement });

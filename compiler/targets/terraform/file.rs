@@ -218,6 +218,11 @@ impl Tags {
         self.0.push((key, Tree::new(value)));
         self
     }
+
+    /// Keys with values.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Tree)> {
+        self.0.iter().map(|(key, value)| (*key, value))
+    }
 }
 
 impl Serialize for Tags {

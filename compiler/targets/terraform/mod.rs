@@ -9,6 +9,7 @@ mod boot;
 mod controller;
 mod created_network;
 mod dns;
+mod extra;
 mod file;
 mod file_system;
 mod iam;
@@ -30,7 +31,7 @@ use crate::check::Context;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::{Capacity, Fleet, Pool};
 use crate::targets::names::Names;
-use crate::targets::{Dialect, Documents, Format, Origin};
+use crate::targets::{Dialect, Documents, Format, Origin, Tree};
 use file::File;
 
 /// Writes the documents of this target.
@@ -54,6 +55,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
     file_system::lower(&lowering, &mut files);
     registry::lower(&lowering, &mut files);
     outputs::lower(&lowering, &mut files);
+    extra::lower(&lowering, &mut files, documents);
     boot::scripts(&lowering, documents);
     files.write(documents);
 }
@@ -107,20 +109,36 @@ impl Files {
         &mut self.0.entry(format!("{name}.tf.json")).or_insert_with(|| (origin.into(), File::default())).1
     }
 
+    /// One more provider that Terraform needs.
+    fn require(&mut self, name: &str, tree: Tree) {
+        if let Some((_, file)) = self.0.get_mut("versions.tf.json") {
+            provider::require(file, name, tree);
+        }
+    }
+
+    /// Everything that has an address, with what caused it.
+    fn claimed(&self) -> BTreeMap<String, Origin> {
+        let settings = self.0.get("versions.tf.json").map(|(origin, _)| *origin).unwrap_or_default();
+        let settings = provider::CLAIMED.iter().map(|name| ((*name).to_string(), settings));
+        let entries = self.0.values().flat_map(|(_, file)| &file.entries);
+        entries.map(|entry| (entry.address(), entry.origin)).chain(settings).collect()
+    }
+
     fn write(self, documents: &mut Documents) {
-        let mut claimed: BTreeMap<String, Origin> = BTreeMap::new();
+        let mut first_of: BTreeMap<String, Origin> = BTreeMap::new();
         for (path, (origin, file)) in &self.0 {
             for entry in &file.entries {
                 let address = entry.address();
-                if let Some(first) = claimed.get(&address) {
+                if let Some(first) = first_of.get(&address) {
+                    let help = "Terraform's names hold letters, digits, `_` and `-`; choose names that differ in these";
                     documents.diagnostics.push(
                         Diagnostic::new(&codes::E0503, format!("two things would be `{address}` in Terraform"))
                             .label(entry.origin.span, "this one")
                             .label(first.span, "and this one")
-                            .help("Terraform's names hold letters, digits, `_` and `-`; choose names that differ in these"),
+                            .help(help),
                     );
                 }
-                claimed.insert(address, entry.origin);
+                first_of.insert(address, entry.origin);
             }
             documents.terraform.document(path.as_str(), Dialect::Terraform, Format::Json, *origin, file);
         }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::agents::{self, MetadataOptions};
 use super::boot::encoded_user_data;
 use super::file::{Address, Lifecycle, Tags, blocks};
-use super::{Files, Lowering, role};
+use super::{Files, Lowering, provider, role};
 use crate::model::{Autoscale, Capacity, Pool};
 use crate::targets::names::{Names, tag};
 use crate::targets::{At, Origin, Raw, Tree, at, raw};
@@ -67,7 +67,7 @@ pub struct AutoscalingGroup {
     suspended_processes: Vec<&'static str>,
     wait_for_capacity_timeout: &'static str,
     mixed_instances_policy: MixedInstancesPolicy,
-    dynamic: Dynamic,
+    tag: Vec<GroupTag>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     depends_on: Vec<String>,
     lifecycle: Lifecycle,
@@ -105,22 +105,11 @@ struct Override {
     instance_type: At<String>,
 }
 
-/// `dynamic "tag"`: the provider's tags do not reach groups.
+/// A tag of the group and of its machines. The provider's tags do not reach groups.
 #[derive(Serialize)]
-struct Dynamic {
-    tag: DynamicTag,
-}
-
-#[derive(Serialize)]
-struct DynamicTag {
-    for_each: Raw,
-    content: TagContent,
-}
-
-#[derive(Serialize)]
-struct TagContent {
-    key: Raw,
-    value: Raw,
+struct GroupTag {
+    key: String,
+    value: Tree,
     propagate_at_launch: bool,
 }
 
@@ -216,12 +205,7 @@ fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale
                     .collect(),
             },
         },
-        dynamic: Dynamic {
-            tag: DynamicTag {
-                for_each: raw(format!("${{{merged}}}")),
-                content: TagContent { key: raw("${tag.key}"), value: raw("${tag.value}"), propagate_at_launch: true },
-            },
-        },
+        tag: group_tags(lowering, &tags),
         depends_on: agents::waits_for(lowering, pool),
         // min and max stay: the plugin writes the same ones, from the same line of the fleet. (ec2-fleet 3.2.0)
         lifecycle: Lifecycle::ignoring(
@@ -230,6 +214,12 @@ fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale
         ),
     };
     file.add(pool.name.as_str(), pool.span, group);
+}
+
+fn group_tags(lowering: &Lowering<'_>, own: &Tags) -> Vec<GroupTag> {
+    let mut all = provider::common_tags(lowering);
+    all.extend(own.iter().map(|(key, value)| (key.to_string(), value.clone())));
+    all.into_iter().map(|(key, value)| GroupTag { key, value, propagate_at_launch: true }).collect()
 }
 
 fn describe(pool: &Pool) -> Tree {

@@ -1,9 +1,11 @@
-//! `provider.tf.json`: versions, where the state lives, the account, the tags of everything.
+//! `versions.tf.json`: what Terraform must be, and where the state lives. `provider.tf.json`: the account, and the tags
+//! of everything.
 
 use serde::Serialize;
 
-use super::file::local;
+use super::file::{File, local};
 use super::{Files, Lowering};
+use crate::targets::document::Content;
 use crate::targets::names::tag;
 use crate::targets::{At, Raw, Tree, at};
 
@@ -67,7 +69,6 @@ struct DefaultTags {
 pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
     let aws = &lowering.fleet.aws;
     let region = || at(&aws.region, aws.region.to_string());
-    let file = files.file("provider", &aws.account);
     let terraform = Terraform {
         // `use_lockfile` of the S3 backend is stable since 1.11.
         required_version: ">= 1.11.0",
@@ -96,15 +97,30 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
         }),
         default_tags: DefaultTags { tags: local("tags") },
     };
-    file.settings = vec![
-        ("terraform", Tree::new(&at(&aws.account, terraform))),
-        ("provider", Tree::new(&at(&aws.account, Providers { aws: provider }))),
-    ];
+    // Apart, so that nobody's reading of the provider depends on a block that some tools do not read in JSON.
+    files.file("versions", &aws.state.bucket).settings =
+        vec![("terraform", Tree::new(&at(&aws.state.bucket, terraform)))];
+    let file = files.file("provider", &aws.account);
+    file.settings = vec![("provider", Tree::new(&at(&aws.account, Providers { aws: provider })))];
     file.local("tags", &aws.account, &common_tags(lowering));
 }
 
+/// What of these files has no address of its own and still can be there but once.
+pub const CLAIMED: [&str; 5] =
+    ["terraform.required_version", "terraform.backend", "terraform.cloud", "required_providers.aws", "provider.aws"];
+
+/// Adds a provider to those that Terraform needs.
+pub fn require(file: &mut File, name: &str, provider: Tree) {
+    let block = file.settings.iter_mut().find(|(name, _)| *name == "terraform").map(|(_, tree)| tree);
+    if let Some(Content::Map(providers)) =
+        block.and_then(|tree| tree.get_mut("required_providers")).map(|tree| &mut tree.content)
+    {
+        providers.push((name.to_string(), provider));
+    }
+}
+
 /// The tags of everything: the compiler's, then the fleet's, which win.
-fn common_tags(lowering: &Lowering<'_>) -> indexmap::IndexMap<String, Tree> {
+pub fn common_tags(lowering: &Lowering<'_>) -> indexmap::IndexMap<String, Tree> {
     let header = &lowering.fleet.header;
     let mut tags = indexmap::IndexMap::new();
     tags.insert(tag::FLEET.to_string(), Tree::new(&at(&header.name, header.name.to_string())));

@@ -76,7 +76,7 @@ fn statements(lowering: &Lowering<'_>, role: &FleetRole) -> Vec<At<Statement>> {
         statements.extend(repositories(lowering, &camel(&grant.registry.name), &arn, &grant.rights));
     }
     if role.session_manager.set {
-        let subjects = Subjects::new();
+        let subjects = Subjects::new().with(About::Instances, vec![iam::instances(lowering)]);
         statements.extend(iam::statements(lowering, "session-manager", "", &role.session_manager, &subjects));
     }
     statements

@@ -30,6 +30,7 @@ struct Instance {
     #[serde(skip_serializing_if = "Option::is_none")]
     key_name: Option<Raw>,
     user_data: Raw,
+    monitoring: bool,
     root_block_device: RootBlockDevice,
     metadata_options: MetadataOptions,
     tags: Tags,
@@ -121,6 +122,7 @@ fn pool_file(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, nodes: &St
         iam_instance_profile: pool.role.as_ref().map(|r| at(r, role::profile(&r.name).get("name"))),
         key_name: lowering.key_pair(),
         user_data: raw(format!("${{{}}}", user_data(&boot))),
+        monitoring: true,
         root_block_device: RootBlockDevice {
             volume_size: at(&pool.disk, pool.disk.gib()),
             volume_type: "gp3",

@@ -19,7 +19,7 @@ fn run(workspace: &Workspace, program: &Program) -> Result<Vec<Finding>, String>
     // Its secrets scanner takes the manifest's digests for keys; ansible's policies need a network.
     let done = Call::new(&program.path, workspace.scratch())
         .args(["--directory", "out", "--output", "json", "--quiet", "--compact", "--skip-download"])
-        .args(["--framework", "terraform", "github_actions", "dockerfile", "secrets"])
+        .args(["--framework", "terraform_json", "github_actions", "dockerfile", "secrets"])
         .args(["--skip-path", "manifest.json"])
         .run()?;
     let answer = json(&done)?;
