@@ -141,6 +141,8 @@ fn tasks() -> Vec<Task> {
                         ],
                     },
                 )
+                // Job Builder fails without a folder to read.
+                .when("jobs_described | length > 0")
                 .register("jobs_update")
                 // Job Builder posts every job, changed or not.
                 .changed_when("'Number of jobs updated: 0' not in jobs_update.stderr"),
