@@ -53,6 +53,31 @@ impl<'a> Context<'a> {
         (self.names().arches(image), span)
     }
 
+    /// The Java that the controller runs on, where its version says so.
+    pub fn controller_java(&self) -> Option<u32> {
+        self.fleet.controller.jenkins.version.as_str().rsplit_once("-jdk")?.1.parse().ok()
+    }
+
+    /// The Java of agents, once for each image that installs one.
+    pub fn agents_java(&self) -> Vec<Java<'a>> {
+        let mut all = Vec::new();
+        for image in self.fleet.images.values() {
+            let uses = image.step.values().filter(|step| {
+                self.step(step).is_some_and(|facts| facts.provides.iter().any(|p| p.as_str() == "jenkins-agent"))
+            });
+            for step in uses {
+                let default = self.step(step).and_then(|facts| facts.parameter.get("java")?.default.as_ref());
+                let (value, span) = match step.parameters.get("java") {
+                    Some(given) => (Some(&given.value), given.span),
+                    None => (default.map(|default| &default.value), step.name.span),
+                };
+                let version = value.and_then(|value| value.0.as_integer()).and_then(|number| number.try_into().ok());
+                all.extend(version.map(|version| Java { image, version, span }));
+            }
+        }
+        all
+    }
+
     /// The architecture of each instance type of a pool.
     pub fn arches_of_pool(&self, pool: &'a Pool) -> Vec<(Arch, &'a Spanned<Ref<InstanceType>>)> {
         pool.instances.iter().filter_map(|t| Some((self.instance(&t.name)?.arch, t))).collect()
@@ -124,6 +149,16 @@ fn class(name: &str) -> (&str, u32) {
     let (class, rest) = name.split_at_checked(letters).unwrap_or((name, ""));
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     (class, digits.parse().unwrap_or_default())
+}
+
+/// The Java of agents that boot an image, or one built on it.
+pub struct Java<'a> {
+    /// The image that installs it.
+    pub image: &'a Image,
+    /// Its major version.
+    pub version: u32,
+    /// Where it is chosen.
+    pub span: Span,
 }
 
 /// Names in backquotes with commas.

@@ -4,6 +4,7 @@
 //! steps, instance types and plugins, and the texts that targets fill in. Guarantee: only what a fleet uses is
 //! read; a new step, type, release or plugin needs no Rust.
 
+mod java;
 mod plugins;
 
 mod rights;
