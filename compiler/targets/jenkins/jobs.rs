@@ -8,7 +8,7 @@ use super::{multibranch, pipeline};
 use crate::model::{Folder, Job as Entity, Retention};
 use crate::schema::Spanned;
 use crate::schema::scalar::Text;
-use crate::targets::{At, Dialect, Documents, Format, Origin, at};
+use crate::targets::{At, Dialect, Documents, Format, Origin, at, text};
 
 /// A file holds a list of definitions.
 #[derive(Serialize)]
@@ -62,6 +62,7 @@ pub(super) fn build_discarder(jenkins: &Jenkins<'_>, keep: Option<&Retention>) -
 /// Writes the files of all folders and jobs.
 pub(super) fn write(jenkins: &Jenkins<'_>, documents: &mut Documents) {
     let fleet = jenkins.context.fleet;
+    readme(jenkins, documents);
     for folder in fleet.folders.values() {
         let path = full_name(jenkins, folder.parent.as_ref().map(|p| p.name.as_str()), folder.name.as_str());
         // No job can have that name: names begin with a letter or a digit.
@@ -77,6 +78,29 @@ pub(super) fn write(jenkins: &Jenkins<'_>, documents: &mut Documents) {
             file(documents, &path.clone(), Origin::from(job.span), self::job(job, path, "pipeline", fields));
         }
     }
+}
+
+/// `jobs/README.md`; it also keeps the folder where there are no jobs.
+fn readme(jenkins: &Jenkins<'_>, documents: &mut Documents) {
+    #[derive(Serialize)]
+    struct Page {
+        jobs: Vec<Line>,
+    }
+    #[derive(Serialize)]
+    struct Line {
+        path: At<String>,
+        means: String,
+    }
+    let line = |job: &Entity| {
+        let path = full_name(jenkins, job.folder.as_ref().map(|f| f.name.as_str()), job.name.as_str());
+        // A cell of a table: one line, no bar.
+        let means = job.means.as_ref().map(ToString::to_string).unwrap_or_default();
+        let means = means.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|");
+        Line { path: at(&job.name, path), means }
+    };
+    let page = Page { jobs: jenkins.context.fleet.jobs.values().map(line).collect() };
+    let text = text::fill(jenkins.context.library, "jenkins/jobs.md.hbs", &page);
+    documents.ansible.text("jobs/README.md", Some("<!--"), Origin::from(&jenkins.context.fleet.header.name), text);
 }
 
 fn file<T: Serialize>(documents: &mut Documents, path: &str, origin: Origin, job: Job<T>) {
