@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
+from moto.core.responses import ActionResult
 from moto.ec2.models import launch_templates, security_groups
 from moto.ec2.responses.instances import InstanceResponse
+from moto.ec2.responses.monitoring import Monitoring
 from moto.route53.responses import Route53
 from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import run_simple
@@ -54,6 +56,23 @@ def keep_termination_protection() -> None:
         return reservation
 
     InstanceResponse.run_instances = protected
+
+
+def turn_monitoring_on_and_off() -> None:
+    """moto knows the state and has no calls that change it."""
+
+    def turn(state: str) -> Callable[[Any], ActionResult]:
+        def instances(self: Any) -> ActionResult:
+            changed = []
+            for id_ in self._get_param("InstanceIds", []):
+                self.ec2_backend.get_instance(id_).monitoring_state = state
+                changed.append({"InstanceId": id_, "Monitoring": {"State": state}})
+            return ActionResult({"InstanceMonitorings": changed})
+
+        return instances
+
+    Monitoring.monitor_instances = turn("enabled")
+    Monitoring.unmonitor_instances = turn("disabled")
 
 
 def make_zones_of_networks_private() -> None:
@@ -134,6 +153,7 @@ def main() -> None:
     keep_own_tags_of_launch_templates()
     keep_descriptions_of_rules()
     keep_termination_protection()
+    turn_monitoring_on_and_off()
     make_zones_of_networks_private()
     server = with_data_lifecycle_manager(DomainDispatcherApplication(create_backend_app))
     run_simple("127.0.0.1", int(sys.argv[1]), server, threaded=True, request_handler=MotoRequestHandler)
