@@ -4,8 +4,8 @@ use tvmci_derive::Node;
 
 use crate::choices;
 use crate::model::Allow;
-use crate::schema::scalar::{Count, Duration, Url};
-use crate::schema::{Keyed, Spanned};
+use crate::schema::scalar::{Count, Url};
+use crate::schema::{Flag, Keyed, Spanned};
 use crate::source::Span;
 
 /// How a new fleet takes over from the old one (RFC 0049, Launch Process).
@@ -19,9 +19,9 @@ pub struct Launch {
     pub smoke_test: Vec<Spanned<Count>>,
     /// The fleet that hands over.
     pub from: Option<Spanned<Url>>,
-    /// Life time of the host name's record around the switch.
-    #[node(default = "60s", at_least = "1s")]
-    pub dns_ttl: Spanned<Duration>,
+    /// Whether the host name leads to this fleet. While the phase is `static` and this is not said, its record in the
+    /// controller's `dns` is not made, so that everything can be applied and tried before the switch.
+    pub switched: Flag,
     /// Warnings that are silenced here.
     pub allow: Keyed<Allow>,
     /// Where it stands.

@@ -86,6 +86,11 @@ impl<'a> Names<'a> {
         self.fleet.pools.values().filter(move |pool| !(waiting && pool.autoscale.is_some()))
     }
 
+    /// Whether the host name still leads to the old fleet: on the day of a launch, before the switch.
+    pub fn before_the_switch(&self) -> bool {
+        self.fleet.launch.as_ref().is_some_and(|launch| launch.phase.value == Phase::Static && !launch.switched.set)
+    }
+
     /// The name of a static node of a pool, counted from 1: in Jenkins and as the tag `Name`.
     pub fn static_node(&self, pool: &Pool, number: u32) -> String {
         format!("{}-{number}", pool.name)

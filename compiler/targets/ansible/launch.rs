@@ -17,7 +17,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
         Step::connect(),
         Step::play(old_fleet(launch)),
         Step::play(on_controller("Try the new fleet", new_fleet(context, launch))),
-        Step::play(cut_over()),
+        Step::play(cut_over(context)),
     ];
     documents.ansible.document("launch.yml", Dialect::Ansible, Format::Yaml, launch.span, &steps);
 }
@@ -145,12 +145,18 @@ fn smoke_test(context: &Context<'_>, launch: &Launch) -> Vec<Tree> {
 }
 
 /// The name leads to the new controller.
-fn cut_over() -> Play {
+fn cut_over(context: &Context<'_>) -> Play {
+    let now = match context.fleet.controller.dns {
+        Some(_) => {
+            "write `switched` into `launch` of the fleet, compile it, and apply the Terraform repository: that makes the \
+             record of {{ fleet_url }}; leave it out again to go back"
+        }
+        None => {
+            "have the record of {{ fleet_url }} changed by its owner to what Terraform put out as load_balancer_dns_name"
+        }
+    };
     let tasks = vec![
-        say(
-            "Tell what is to be done now",
-            "apply the Terraform repository with the DNS record of {{ fleet_url }}, or have the name changed by its owner",
-        ),
+        say("Tell what is to be done now", now),
         Task::new(
             "Wait until the name leads to the new controller",
             "ansible.builtin.uri",

@@ -47,23 +47,26 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
     let file = files.file("dns", &settings.zone);
     let zone = Zone { name: at(&settings.zone, settings.zone.to_string()), private_zone: false };
     let zone = file.add("main", &settings.zone, zone).get("zone_id");
-    let balancer = load_balancer::address();
-    // AWS answers for an alias with a life time of 60 seconds.
-    let host = Record {
-        for_each: None,
-        zone_id: zone.clone(),
-        name: at(url, raw(lowering.names.host())),
-        type_: raw("A"),
-        ttl: None,
-        records: Vec::new(),
-        alias: Some(Alias {
-            name: balancer.get("dns_name"),
-            zone_id: balancer.get("zone_id"),
-            evaluate_target_health: false,
-        }),
-        allow_overwrite: None,
-    };
-    file.add("controller", url, host);
+    if !lowering.names.before_the_switch() {
+        let balancer = load_balancer::address();
+        // AWS answers for an alias with a life time of 60 seconds.
+        let host = Record {
+            for_each: None,
+            zone_id: zone.clone(),
+            name: at(url, raw(lowering.names.host())),
+            type_: raw("A"),
+            ttl: None,
+            records: Vec::new(),
+            alias: Some(Alias {
+                name: balancer.get("dns_name"),
+                zone_id: balancer.get("zone_id"),
+                evaluate_target_health: false,
+            }),
+            // The switch takes over the record of the old fleet.
+            allow_overwrite: lowering.fleet.launch.as_ref().map(|_| true),
+        };
+        file.add("controller", url, host);
+    }
     let certificate = load_balancer::certificate_address();
     let options = certificate.path("domain_validation_options");
     let validation = Record {
