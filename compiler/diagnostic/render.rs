@@ -94,7 +94,7 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
             n => Some(format!("{n} {name}s")),
         })
         .collect();
-    let first = diagnostics.first().map(|d| d.code.id).unwrap_or_default();
+    let first = diagnostics.iter().min_by_key(|d| d.severity()).map(|d| d.code.id).unwrap_or_default();
     format!("{}; `tvmci explain {first}` says more", parts.join(", "))
 }
 
