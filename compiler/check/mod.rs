@@ -107,6 +107,7 @@ checks! {
     drain_limit,
     name_shared,
     state_shared,
+    branch_retention,
 }
 
 /// The codes of all checks.

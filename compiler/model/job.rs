@@ -247,6 +247,40 @@ pub struct Retention {
     pub artifacts: Option<Spanned<Duration>>,
 }
 
+/// What limits the builds of all branches of all multibranch jobs together.
+///
+/// Jenkins makes a branch's job by itself, and Job Builder cannot give it a discarder; what reaches it are Jenkins' global
+/// ones. One of core is for every job there is; one of the plugin build-discarder is for jobs without a discarder of
+/// their own. Each must keep what any job that it reaches wants kept.
+#[derive(Clone, Debug, Default)]
+pub struct BranchLimits {
+    /// The oldest build.
+    pub age: Option<Spanned<Duration>>,
+    /// How many.
+    pub builds: Option<Spanned<Count>>,
+    /// The oldest artifact.
+    pub artifacts: Option<Spanned<Duration>>,
+}
+
+impl BranchLimits {
+    /// The plugin that keeps pipelines out of it.
+    pub const PLUGIN: &'static str = "build-discarder";
+
+    /// The limits of a fleet's jobs, with the plugin or without.
+    pub fn of<'a>(jobs: impl Iterator<Item = &'a Job>, plugin: bool) -> Self {
+        let reached: Vec<&Job> = jobs.filter(|job| job.multibranch.is_some() || !plugin).collect();
+        fn longest<T: Clone + Ord>(jobs: &[&Job], limit: fn(&Retention) -> &Option<Spanned<T>>) -> Option<Spanned<T>> {
+            let limits: Option<Vec<&Spanned<T>>> = jobs.iter().map(|job| limit(job.keep.as_ref()?).as_ref()).collect();
+            limits?.into_iter().max_by_key(|limit| &limit.value).cloned()
+        }
+        Self {
+            age: longest(&reached, |keep| &keep.age),
+            builds: longest(&reached, |keep| &keep.builds),
+            artifacts: longest(&reached, |keep| &keep.artifacts),
+        }
+    }
+}
+
 /// What starts a job beside changes.
 #[derive(Clone, Debug, Node)]
 #[node(kind = "triggers")]

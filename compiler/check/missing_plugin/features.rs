@@ -78,12 +78,14 @@ fn of_job(job: &Job) -> Vec<Used> {
     let multibranch = job.multibranch.as_ref();
     let conditions = multibranch.filter(|m| m.build_when.is_some()).map(|_| span);
     let reports = multibranch.filter(|m| m.report.0).and(job.status.as_ref()).map(|status| status.span);
+    let silent = multibranch.filter(|m| !m.report.0).map(|m| m.report.span);
     let credential = job.parameter.values().find(|p| p.type_.value == ParameterType::Credential);
     let uses = [
         some("pipelines", "jobs are pipelines", Some(span)),
         some("multibranch", "a job builds branches", multibranch.map(|_| span)),
         some("github-source", "a job finds branches at GitHub", multibranch.map(|m| m.repository.span)),
         some("status-contexts", "a job reports under a context of its own", reports),
+        some("silence", "a job reports nothing to GitHub", silent),
         some("build-strategies", "a job builds under conditions", conditions),
         some("git", "a job fetches from git", job.pipeline.as_ref().map(|p| p.repository.span)),
         some("credential-parameters", "a parameter is a credential", credential.map(|p| p.name.span)),

@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::Jenkins;
-use super::retention::PLUGIN;
 use super::{multibranch, pipeline};
-use crate::model::{Folder, Job as Entity, Retention};
+use crate::model::{BranchLimits, Folder, Job as Entity, Retention};
 use crate::schema::Spanned;
 use crate::schema::scalar::Text;
 use crate::targets::{At, Dialect, Documents, Format, Origin, at, text};
@@ -49,7 +48,7 @@ pub(super) struct BuildDiscarder {
 
 /// The discarder of a job; one without limits where the fleet's default must not apply to it.
 pub(super) fn build_discarder(jenkins: &Jenkins<'_>, keep: Option<&Retention>) -> Option<BuildDiscarder> {
-    if keep.is_none() && !jenkins.plugins.contains(PLUGIN) {
+    if keep.is_none() && !jenkins.plugins.contains(BranchLimits::PLUGIN) {
         return None;
     }
     Some(BuildDiscarder {
