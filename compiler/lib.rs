@@ -5,7 +5,7 @@
 //! | stage | from | to |
 //! | --- | --- | --- |
 //! | [`source`] | files | [`source::Sources`] |
-//! | [`syntax`] | text | [`syntax::Loaded`]: trees |
+//! | [`syntax`] | text | [`syntax::Parsed`]: trees |
 //! | [`resolve`] | trees | [`resolve::Layers`], then [`resolve::Resolved`]: one [`model::Fleet`] |
 //! | [`graph`], [`check`] | fleet | diagnostics, orders |
 //! | [`targets`] | fleet | [`targets::Documents`] |
@@ -84,7 +84,7 @@ pub fn compile(files: &dyn Files, path: &str, library: &Library, environment: Op
 
 /// Everything up to the checks: what `check`, `expand`, `graph` and an editor need.
 pub fn analyze(files: &dyn Files, path: &str, library: &Library, environment: Option<&str>) -> Compilation {
-    let loaded = syntax::load(files, path);
+    let loaded = resolve::load(files, path);
     let (mut sources, mut diagnostics) = (loaded.sources, loaded.diagnostics);
     let mut layers = resolve::layers(&loaded.trees);
     diagnostics.append(&mut layers.diagnostics);

@@ -121,6 +121,8 @@ pub fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
 pub(crate) struct Report<'a> {
     pub(crate) diagnostic: &'a Diagnostic,
     pub(crate) sources: &'a Sources,
+    /// Whether the source is shown; else its places are part of the message.
+    pub(crate) framed: bool,
 }
 
 impl std::fmt::Debug for Report<'_> {
@@ -131,7 +133,16 @@ impl std::fmt::Debug for Report<'_> {
 
 impl std::fmt::Display for Report<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.diagnostic.message)
+        f.write_str(&self.diagnostic.message)?;
+        if !self.framed {
+            for label in &self.diagnostic.labels {
+                match self.sources.locate(label.span) {
+                    Some(place) => write!(f, "\n{place}: {}", label.text)?,
+                    None => write!(f, "\n{}", label.text)?,
+                }
+            }
+        }
+        Ok(())
     }
 }
 
@@ -151,10 +162,13 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.sources)
+        self.framed.then_some(self.sources as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        if !self.framed {
+            return None;
+        }
         let mut first = true;
         Some(Box::new(self.diagnostic.labels.iter().map(move |label| {
             let text = Some(label.text.clone()).filter(|t| !t.is_empty());

@@ -52,7 +52,9 @@ fn human(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String 
         theme.characters.warning.clone_from(&header);
         theme.characters.advice = header;
         let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width).with_links(false);
-        let report = Report { diagnostic, sources };
+        let (own, around) = longest_lines(diagnostic, sources);
+        let report = Report { diagnostic, sources, framed: own <= LONGEST_LINE };
+        let handler = if around <= LONGEST_LINE { handler } else { handler.with_context_lines(0) };
         if handler.render_report(&mut text, &report).is_err() {
             text.push_str(&format!("{}: {}\n", diagnostic.code.id, diagnostic.message));
         }
@@ -67,6 +69,26 @@ fn human(diagnostics: &[Diagnostic], sources: &Sources, style: Style) -> String 
         clean = clean.replace("\n\n\n", "\n\n");
     }
     clean
+}
+
+/// Lines longer than that are not shown; their places are given as text.
+const LONGEST_LINE: usize = 400;
+
+/// The longest line with a label, and the longest that would be shown around them; in bytes.
+fn longest_lines(diagnostic: &Diagnostic, sources: &Sources) -> (usize, usize) {
+    let (mut own, mut around) = (0, 0);
+    for label in &diagnostic.labels {
+        let Some(file) = sources.file_of(label.span) else { continue };
+        let (start, end) = (label.span.start - file.base, label.span.end() - file.base);
+        let before = file.text.get(..start).unwrap_or_default();
+        let behind = file.text.get(end..).unwrap_or_default();
+        let mut earlier = before.rsplit('\n').map(str::len);
+        let mut later = behind.split('\n').map(str::len);
+        let (head, tail) = (earlier.next().unwrap_or(0), later.next().unwrap_or(0));
+        own = own.max(head + label.span.len + tail);
+        around = around.max(earlier.next().unwrap_or(0)).max(later.next().unwrap_or(0));
+    }
+    (own, around)
 }
 
 fn unindented(line: &str) -> &str {

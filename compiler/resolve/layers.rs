@@ -7,10 +7,9 @@ use kdl::KdlNode;
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::{Environment, Kind, Omit};
-use crate::resolve::EntityKey;
+use crate::resolve::{EntityKey, Tree};
 use crate::schema::{Decoder, Node, Raw, Record, Value, overlay, suggestion};
 use crate::source::Span;
-use crate::syntax::Tree;
 
 /// What the files of a fleet say, before anything is laid over anything.
 #[derive(Default)]
@@ -70,7 +69,7 @@ impl Layers {
 pub fn layers(trees: &[Tree]) -> Layers {
     let mut layers = Layers::default();
     for tree in trees {
-        let mut decoder = Decoder::new(&tree.file);
+        let mut decoder = Decoder::mended(&tree.file, &tree.mended);
         for node in tree.document.nodes() {
             layers.node(&mut decoder, node, None);
         }
@@ -89,12 +88,12 @@ impl Layers {
             ("template", _) => self.template(decoder, node, overlay_name),
             ("environment", None) => self.environment(decoder, node),
             ("omit", Some(environment)) => self.omit(decoder, node, environment),
-            ("environment" | "import", Some(_)) => self.diagnostics.push(
+            ("environment" | "import", Some(_)) => decoder.tell(
                 Diagnostic::new(&codes::E0405, format!("`{name}` cannot stand in an environment"))
                     .label(span, "stands inside an environment")
                     .help("put it at the top level of the file"),
             ),
-            ("omit", None) => self.diagnostics.push(
+            ("omit", None) => decoder.tell(
                 Diagnostic::new(&codes::E0405, "`omit` stands outside an environment")
                     .label(span, "there is nothing to take out here")
                     .help("put it into an `environment` block, or delete the entity itself"),
@@ -109,7 +108,7 @@ impl Layers {
                         Some(near) => told.help(format!("did you mean `{near}`?")).replace(span, near),
                         None => told.help("`docs/reference.md` lists the kinds"),
                     };
-                    self.diagnostics.push(told);
+                    decoder.tell(told);
                 }
             },
         }
@@ -146,7 +145,7 @@ impl Layers {
                 } else {
                     "rename or delete one of them"
                 });
-            self.diagnostics.push(told);
+            decoder.tell(told);
             return;
         }
         if let Some(from) = from {
@@ -159,7 +158,7 @@ impl Layers {
         let span = decoder.name_span(node);
         let mut arguments = node.entries().iter().filter(|e| e.name().is_none());
         let Some(kind_entry) = arguments.next() else {
-            self.diagnostics.push(
+            decoder.tell(
                 Diagnostic::new(&codes::E0112, "`template` has no kind and no name")
                     .label(span, "they stand behind this")
                     .help("write `template pool \"name\" { … }`"),
@@ -176,7 +175,7 @@ impl Layers {
                 Some(near) => told.help(format!("did you mean `{near}`?")).replace(raw.span, near),
                 None => told.help(format!("templates are of {}", named().collect::<Vec<_>>().join(", "))),
             };
-            self.diagnostics.push(told);
+            decoder.tell(told);
             return;
         };
         let (record, from) = decoder.entity(node, kind.declaration(), 1, false);
@@ -191,7 +190,7 @@ impl Layers {
                 .label(record.head, "defined again here")
                 .label(first.head, "first defined here")
                 .help("rename or delete one of them");
-            self.diagnostics.push(told);
+            decoder.tell(told);
             return;
         }
         templates.insert(key.clone(), record);
@@ -209,7 +208,7 @@ impl Layers {
                 .label(raw.span, "defined again here")
                 .label(first.span, "first defined here")
                 .help("put the contents of both into one");
-            self.diagnostics.push(told);
+            decoder.tell(told);
             return;
         }
         let overlay_node = decoder.node_span(node);
@@ -229,7 +228,7 @@ impl Layers {
             if let Some(near) = suggestion(kind_raw.text(), known) {
                 told = told.help(format!("did you mean `{near}`?")).replace(kind_raw.span, near);
             }
-            self.diagnostics.push(told);
+            decoder.tell(told);
             return;
         };
         let mut omitted: Vec<(EntityKey, Span)> = Vec::new();
@@ -239,7 +238,7 @@ impl Layers {
             }
             _ if kind.is_singleton() => omitted.push(((kind, String::new()), kind_raw.span)),
             _ => {
-                self.diagnostics.push(
+                decoder.tell(
                     Diagnostic::new(&codes::E0112, format!("`omit {}` names nothing", kind.name()))
                         .label(kind_raw.span, "a name belongs behind this")
                         .help(format!("write `omit {} \"name\"`", kind.name())),

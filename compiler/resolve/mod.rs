@@ -6,18 +6,20 @@
 
 mod expand;
 mod layers;
+mod load;
 mod references;
 
 use indexmap::IndexMap;
 
 pub use expand::expand;
 pub use layers::{Layers, Overlay, layers};
+pub use load::{Loaded, Tree, load};
 pub use references::{Edge, references};
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::library::{Facts, Library};
 use crate::model::{Fleet, Kind};
-use crate::schema::{Finish, Record, Value, Variables, overlay, suggestion};
+use crate::schema::{Finish, Record, Value, Variables, example_node, overlay, suggestion};
 use crate::source::{Sources, Span};
 
 /// A kind and a name; the name is empty for kinds of which a fleet has one.
@@ -70,15 +72,8 @@ pub fn resolve(
     }
     let records = merge(layers, chosen, &mut diagnostics);
     let variables = variables(&records, &wanted);
-    for (kind, name) in Kind::ALL.iter().filter(|k| k.is_required()).map(|k| (*k, String::new())) {
-        if !records.contains_key(&(kind, name)) && !incomplete {
-            let mut told = Diagnostic::new(&codes::E0202, format!("the fleet has no `{}`", kind.name()))
-                .help(format!("every fleet has one: {}", first_sentence(kind.declaration().doc)));
-            if let Some(first) = sources.files().first() {
-                told = told.label(Span::new(first.base, 0), format!("`{}` is missing", kind.name()));
-            }
-            diagnostics.push(told);
-        }
+    if !incomplete {
+        diagnostics.extend(absent(&records, sources));
     }
     let mut finish = Finish { variables: &variables, diagnostics: &mut diagnostics };
     let fleet = Fleet::from_records(&records, &mut finish);
@@ -104,12 +99,34 @@ fn base_fleet(layers: &Layers, name: &str) -> Option<Fleet> {
     Fleet::from_records(&records, &mut Finish { variables: &variables, diagnostics: &mut untold })
 }
 
+/// Kinds of which a fleet must have one and this one has none.
+fn absent(records: &IndexMap<EntityKey, Record>, sources: &Sources) -> Vec<Diagnostic> {
+    let start = sources.files().first().map(|first| Span::new(first.base, 0));
+    let label = |told: Diagnostic, text: String| match start {
+        Some(span) => told.label(span, text),
+        None => told,
+    };
+    if records.is_empty() {
+        let told = Diagnostic::new(&codes::E0202, "the file holds no fleet");
+        return vec![label(told, "nothing is defined".into()).help("`tvmci init` writes a small fleet that compiles")];
+    }
+    let missing = Kind::ALL.iter().filter(|kind| kind.is_required() && !records.contains_key(&(**kind, String::new())));
+    missing
+        .map(|kind| {
+            let example = example_node(kind.name(), kind.declaration());
+            let told = Diagnostic::new(&codes::E0202, format!("the fleet has no `{}`", kind.name()));
+            label(told, format!("`{}` is missing", kind.name()))
+                .help(format!("add `{example}`: {}", first_sentence(kind.declaration().doc)))
+        })
+        .collect()
+}
+
 fn strings(names: &[String]) -> Vec<&str> {
     names.iter().map(String::as_str).collect()
 }
 
 fn first_sentence(doc: &str) -> &str {
-    doc.split_inclusive(". ").next().unwrap_or(doc).trim()
+    doc.split(". ").next().unwrap_or(doc).trim().trim_end_matches('.')
 }
 
 /// Templates under entities, the overlay over them, what is omitted taken out.
@@ -194,7 +211,7 @@ fn exclusive(records: &IndexMap<EntityKey, Record>) -> Vec<Diagnostic> {
 fn demand(record: &Record, told: &mut Vec<Diagnostic>) {
     let declaration = record.declaration;
     for group in declaration.exclusive.iter().filter(|g| g.required) {
-        if !group.fields.iter().any(|name| record.fields.contains_key(name)) {
+        if !record.guessed && !group.fields.iter().any(|name| record.fields.contains_key(name)) {
             let names: Vec<String> = group.fields.iter().map(|n| format!("`{n}`")).collect();
             let what = match record.name() {
                 Some(name) if declaration.is_named() => format!("{} `{}`", declaration.kind, name.text()),

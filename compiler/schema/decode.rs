@@ -1,5 +1,7 @@
 //! The walk: one ordinary function that reads a KDL node by its declaration.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 use kdl::{KdlEntry, KdlNode};
 
@@ -9,6 +11,7 @@ use crate::schema::scalar::parse_default;
 use crate::schema::value::{Problem, ScalarType, Written};
 use crate::schema::{Declaration, Field, OpenNode, OpenValue, Place, Raw, Record, Shape, Value};
 use crate::source::{SourceFile, Span};
+use crate::syntax::Mended;
 
 /// The nearest of some words: equal but for case first, then by edit distance up to a third of the length.
 pub fn suggestion<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -29,6 +32,7 @@ pub fn suggestion<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>
 /// Reads the nodes of one file.
 pub struct Decoder<'a> {
     file: &'a SourceFile,
+    mended: &'a Mended,
     /// Mistakes found so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -36,32 +40,41 @@ pub struct Decoder<'a> {
 impl<'a> Decoder<'a> {
     /// For nodes of that file.
     pub fn new(file: &'a SourceFile) -> Self {
-        Self { file, diagnostics: Vec::new() }
+        Self::mended(file, Mended::UNTOUCHED)
+    }
+
+    /// For nodes of that file, some of whose text was mended.
+    pub fn mended(file: &'a SourceFile, mended: &'a Mended) -> Self {
+        Self { file, mended, diagnostics: Vec::new() }
+    }
+
+    /// A place of the text that was read.
+    fn place(&self, span: miette::SourceSpan) -> Span {
+        self.mended.span(self.file, span.offset(), span.len())
     }
 
     /// The span of a node's name.
     pub fn name_span(&self, node: &KdlNode) -> Span {
-        let span = node.name().span();
-        self.file.span(span.offset(), span.len())
+        self.place(node.name().span())
     }
 
     /// The span of a whole node, without the blanks behind it.
     pub fn node_span(&self, node: &KdlNode) -> Span {
         let span = node.span();
-        let text = self.file.text.get(span.offset()..span.offset() + span.len()).unwrap_or_default();
-        self.file.span(span.offset(), text.trim_end_matches([' ', '\t', '\n', '\r', ';']).len())
+        let text = self.mended.text(self.file).get(span.offset()..span.offset() + span.len()).unwrap_or_default();
+        let len = text.trim_end_matches([' ', '\t', '\n', '\r', ';']).len();
+        self.mended.span(self.file, span.offset(), len)
     }
 
     /// The span of an entry's value, without its key and type annotation.
     fn value_span(&self, entry: &KdlEntry) -> Span {
         let span = entry.span();
         let written = written(entry).len().min(span.len());
-        self.file.span(span.offset() + span.len() - written, written)
+        self.mended.span(self.file, span.offset() + span.len() - written, written)
     }
 
     fn entry_span(&self, entry: &KdlEntry) -> Span {
-        let span = entry.span();
-        self.file.span(span.offset(), span.len())
+        self.place(entry.span())
     }
 
     /// An entry as a value with its place.
@@ -69,8 +82,11 @@ impl<'a> Decoder<'a> {
         Raw { value: entry.value().clone(), span: self.value_span(entry), written: written(entry) }
     }
 
-    fn tell(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+    /// Tells a mistake, unless it stands where one of syntax was told: it follows from that.
+    pub fn tell(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.primary().is_none_or(|span| !self.mended.told_at(self.file, span)) {
+            self.diagnostics.push(diagnostic);
+        }
     }
 
     /// Reads a node by its declaration. `skip` arguments were read by the caller (`template pool "x"`).
@@ -81,6 +97,7 @@ impl<'a> Decoder<'a> {
     /// `complete`: whether arguments that must be there must stand here. Those of a group may come from another layer.
     fn node(&mut self, node: &KdlNode, declaration: &'static Declaration, skip: usize, complete: bool) -> Record {
         let mut record = Record::empty(declaration, self.name_span(node), self.node_span(node));
+        record.guessed = self.mended.guessed_in(self.file, record.node);
         self.arguments(node, declaration, skip, complete, &mut record);
         if declaration.is_named()
             && let Some(Value::One(raw)) = record.fields.get("name")
@@ -200,9 +217,8 @@ impl<'a> Decoder<'a> {
     fn properties(&mut self, node: &KdlNode, declaration: &'static Declaration, record: &mut Record) {
         let mut seen: IndexMap<String, Span> = IndexMap::new();
         for entry in node.entries() {
-            let Some(name) = entry.name() else { continue };
-            let name = name.value();
-            let key_span = self.file.span(entry.span().offset(), name.len());
+            let Some(key) = entry.name() else { continue };
+            let (name, key_span) = (key.value(), self.place(key.span()));
             if self.given_twice(&mut seen, name, key_span) {
                 continue;
             }
@@ -453,12 +469,12 @@ impl<'a> Decoder<'a> {
             return Value::Broken(span);
         }
         let mut values: Vec<Raw> = Vec::new();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         let mut broken = false;
         for entry in entries {
             match self.scalar(entry, scalar, field) {
                 Value::One(raw) => {
-                    if let Some(first) = values.iter().find(|v| v.value == raw.value) {
-                        let first = first.span;
+                    if let Some(first) = seen.get(raw.key_text()).copied() {
                         self.tell(
                             Diagnostic::new(&codes::E0110, format!("{} stands twice in `{}`", raw.written, field.name))
                                 .label(raw.span, "again here")
@@ -466,6 +482,7 @@ impl<'a> Decoder<'a> {
                                 .help("leave one of them out"),
                         );
                     } else {
+                        seen.insert(raw.key_text().to_string(), raw.span);
                         values.push(raw);
                     }
                 }
@@ -489,7 +506,7 @@ impl<'a> Decoder<'a> {
         for entry in child.entries() {
             match entry.name() {
                 Some(name) => {
-                    let key = self.file.span(entry.span().offset(), name.value().len());
+                    let key = self.place(name.span());
                     add(self, name.value(), key, entry);
                 }
                 None => {

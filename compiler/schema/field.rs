@@ -50,6 +50,9 @@ impl<T> Keyed<T> {
 pub type StringMap<T> = IndexMap<String, Spanned<T>>;
 
 fn missing(record: &Record, field: &Field, finish: &mut Finish<'_>) {
+    if record.guessed {
+        return;
+    }
     let declaration = record.declaration;
     let what = match record.name() {
         Some(name) if declaration.is_named() => format!("{} `{}`", declaration.kind, name.text()),
@@ -93,7 +96,8 @@ fn example_value(scalar: &ScalarType) -> String {
     scalar.choices.first().map_or_else(|| scalar.example.to_string(), |(word, _)| format!("\"{word}\""))
 }
 
-fn example_node(name: &str, declaration: &Declaration) -> String {
+/// How a node of a declaration would be written.
+pub fn example_node(name: &str, declaration: &Declaration) -> String {
     let mut text = name.to_string();
     for field in declaration.fields.iter().filter(|field| field.required) {
         if let Shape::One(scalar) | Shape::Many(scalar) = field.shape {

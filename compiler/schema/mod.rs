@@ -12,7 +12,7 @@ pub mod scalar;
 mod value;
 
 pub use decode::{Decoder, suggestion};
-pub use field::{FieldType, Keyed, StringMap, take_each, take_group, take_optional_group};
+pub use field::{FieldType, Keyed, StringMap, example_node, take_each, take_group, take_optional_group};
 pub use overlay::overlay;
 pub use record::{Finish, OpenNode, OpenValue, Raw, Record, Value, Variables};
 pub use value::{Flag, Open, Problem, Ref, RefTo, Referable, Reference, Scalar, ScalarType, Spanned, Written};

@@ -9,6 +9,7 @@ pub fn overlay(lower: &Record, upper: &Record) -> Record {
     let mut merged = lower.clone();
     merged.head = upper.head;
     merged.node = upper.node;
+    merged.guessed |= upper.guessed;
     for group in upper.declaration.exclusive {
         if group.fields.iter().any(|name| upper.fields.contains_key(name)) {
             for name in group.fields.iter().filter(|name| !upper.fields.contains_key(*name)) {

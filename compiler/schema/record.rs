@@ -18,12 +18,14 @@ pub struct Record {
     pub node: Span,
     /// The fields that were given.
     pub fields: IndexMap<&'static str, Value>,
+    /// Whether a syntax mistake in it was mended by a guess: then nothing is said about what it lacks.
+    pub guessed: bool,
 }
 
 impl Record {
     /// A record without fields.
     pub fn empty(declaration: &'static Declaration, head: Span, node: Span) -> Self {
-        Self { declaration, head, node, fields: IndexMap::new() }
+        Self { declaration, head, node, fields: IndexMap::new(), guessed: false }
     }
 
     /// The entity's own name, where it has a valid one.

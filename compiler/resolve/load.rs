@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::model::Import;
 use crate::schema::{Decoder, Node, Value};
 use crate::source::{Files, SourceFile, Sources, Span};
+use crate::syntax::{Mended, parse};
 
 /// One file as a tree.
 pub struct Tree {
@@ -15,6 +16,8 @@ pub struct Tree {
     pub file: SourceFile,
     /// Its nodes.
     pub document: KdlDocument,
+    /// The text that they were read from.
+    pub mended: Mended,
 }
 
 /// A fleet with all its files.
@@ -62,12 +65,13 @@ impl Loader<'_> {
             }
         };
         let file = self.loaded.sources.add(path, &text);
-        let parsed = super::parse(&file);
+        let parsed = parse(&file);
         self.loaded.incomplete |= !parsed.diagnostics.is_empty();
         self.loaded.diagnostics.extend(parsed.diagnostics);
         let Some(document) = parsed.document else { return };
-        let imports = self.imports(&file, &document);
-        self.loaded.trees.push(Tree { file, document });
+        let tree = Tree { file, document, mended: parsed.mended };
+        let imports = self.imports(&tree);
+        self.loaded.trees.push(tree);
         for (target, span) in imports {
             let target = join(path, &target);
             if let Some(start) =
@@ -98,10 +102,10 @@ impl Loader<'_> {
         }
     }
 
-    fn imports(&mut self, file: &SourceFile, document: &KdlDocument) -> Vec<(String, Span)> {
-        let mut decoder = Decoder::new(file);
+    fn imports(&mut self, tree: &Tree) -> Vec<(String, Span)> {
+        let mut decoder = Decoder::mended(&tree.file, &tree.mended);
         let mut found = Vec::new();
-        for node in document.nodes().iter().filter(|n| n.name().value() == "import") {
+        for node in tree.document.nodes().iter().filter(|n| n.name().value() == "import") {
             let record = decoder.decode(node, &Import::DECLARATION, 0);
             if let Some(Value::One(raw)) = record.fields.get("path") {
                 found.push((raw.text().to_string(), raw.span));
