@@ -26,6 +26,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import ansible_root
 import jcasc
 import jsonschema
 import moto_terraform
@@ -332,6 +333,21 @@ def check_ansible_lint(place: Place) -> Outcome:
     return outcome
 
 
+def check_ansible_root(place: Place) -> Outcome:
+    """The playbooks, for real, against a throw-away Debian root."""
+    reason = ansible_root.missing()
+    if reason:
+        return Outcome("ansible-root", skipped=reason)
+    outcome = Outcome(versioned("ansible-core", "ansible-root"))
+    folder = place.copy(ANSIBLE, "ansible-root")
+    scratch = place.scratch / "ansible-root/machine"
+    scratch.mkdir()
+    outcome.note = ansible_root.exercise(
+        folder, scratch, lambda code, text: outcome.found(code, place.path("", ANSIBLE), text)
+    )
+    return outcome
+
+
 # --- Jenkins --------------------------------------------------------------------------------------------------------
 
 
@@ -533,6 +549,7 @@ CHECKS: dict[str, Callable[[Place], Outcome]] = {
     "ansible": check_ansible,
     "collections": check_collections,
     "ansible-lint": check_ansible_lint,
+    "ansible-root": check_ansible_root,
     "jenkins-jobs": check_jobs,
     "jcasc": check_jcasc,
     "yamllint": check_yamllint,

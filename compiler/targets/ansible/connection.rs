@@ -171,7 +171,9 @@ fn connect() -> Play {
             "Make the folder of this run",
             "ansible.builtin.file",
             arguments! { path: raw(RUN), state: "directory", mode: "0700" },
-        ),
+        )
+        // In check mode too: without a key nothing can be looked at.
+        .only_looks(),
         Task::new(
             "Make a key for this run",
             "ansible.builtin.command",
@@ -183,7 +185,8 @@ fn connect() -> Play {
                 ],
                 creates: raw(format!("{RUN}/key")),
             },
-        ),
+        )
+        .only_looks(),
     ];
     Play::on_deploy_machine("Get ready to connect", tasks)
 }
