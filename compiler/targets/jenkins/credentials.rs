@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Jenkins;
 use super::github::WEBHOOK_SECRET;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::model::{Credential as Entity, Scope};
 use crate::targets::{At, Raw, at};
 
@@ -187,4 +188,16 @@ fn lower(jenkins: &Jenkins<'_>, credential: &Entity) -> Option<Credential> {
     let given = credential.aws_keys.as_ref()?;
     let (access_key, secret_key) = (jenkins.secret(&given.access_key), jenkins.secret(&given.secret_key));
     Some(Credential::Aws(Aws { common, access_key, secret_key }))
+}
+
+/// The fleet's own credential that has the id of the one which holds the webhooks' secret.
+pub(super) fn taken(jenkins: &Jenkins<'_>) -> Option<Diagnostic> {
+    let fleet = jenkins.context.fleet;
+    let secret = fleet.controller.webhook_secret.as_ref()?;
+    let own = fleet.credentials.get(WEBHOOK_SECRET)?;
+    let told = Diagnostic::new(&codes::E0503, format!("credential `{WEBHOOK_SECRET}` is written by the compiler"))
+        .label(own.name.span, "defined here as well")
+        .label(secret.span, "made for this")
+        .help("give it another name");
+    Some(told)
 }

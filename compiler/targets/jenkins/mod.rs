@@ -75,6 +75,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
     casc(documents, "credentials", header, credentials::credentials(&jenkins));
     casc(documents, "clouds", header, clouds::clouds(&jenkins));
     casc(documents, "nodes", header, nodes::nodes(&jenkins));
+    documents.diagnostics.extend(credentials::taken(&jenkins));
     if let Some(block) = &fleet.casc {
         extra::merge(context.library, &block.configuration, documents);
     }

@@ -59,7 +59,7 @@ struct LocalUser {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 enum AuthorizationStrategy {
-    ProjectMatrix { entries: Vec<Entry> },
+    ProjectMatrix { entries: Vec<At<Entry>> },
 }
 
 /// A row of the matrix.
@@ -156,7 +156,7 @@ fn local(jenkins: &Jenkins<'_>, realm: &LocalRealm) -> Local {
 }
 
 /// Who may do what: readers, administrators, then what the fleet grants; one row for each user and group.
-fn matrix(fleet: &Fleet) -> Vec<Entry> {
+fn matrix(fleet: &Fleet) -> Vec<At<Entry>> {
     let mut rows: IndexMap<(bool, String), Vec<(Origin, String)>> = IndexMap::new();
     let mut grant = |group: bool, name: &str, origin: Origin, permission: &str| {
         let row = rows.entry((group, name.to_string())).or_default();
@@ -197,7 +197,7 @@ fn matrix(fleet: &Fleet) -> Vec<Entry> {
         let origin = permissions.first().map(|(origin, _)| *origin).unwrap_or_default();
         let permissions = permissions.into_iter().map(|(origin, permission)| at(origin, permission)).collect();
         let holder = Holder { name: at(origin, name), permissions };
-        if group { Entry::Group(holder) } else { Entry::User(holder) }
+        at(origin, if group { Entry::Group(holder) } else { Entry::User(holder) })
     };
     rows.into_iter().map(row).collect()
 }
