@@ -139,3 +139,54 @@ fn steps(error: &ValidationError<'_>) -> Vec<String> {
     let steps = error.instance_path().as_str().split('/').filter(|step| !step.is_empty());
     steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open_objects(value: &Value, path: &str, open: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => {
+                let closed = map.get("additionalProperties") == Some(&Value::Bool(false));
+                if map.get("type").is_some_and(|kind| kind == "object") && !closed {
+                    open.push(path.to_string());
+                }
+                map.iter().for_each(|(key, inner)| open_objects(inner, &format!("{path}/{key}"), open));
+            }
+            Value::Array(list) => list.iter().for_each(|inner| open_objects(inner, path, open)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_schema_is_closed() {
+        let schema = Schema::new(&Library::embedded());
+        assert!(schema.validator.is_some());
+        let mut open = Vec::new();
+        open_objects(&schema.text, "", &mut open);
+        assert_eq!(open, Vec::<String>::new());
+        let gone = serde_json::json!({
+            "jenkins": { "remotingSecurity": { "enabled": true }, "clouds": [{ "eC2Fleet": { "oldId": "x" } }] },
+        });
+        let refused: Vec<String> = schema.errors(&gone).map(|e| e.instance_path().to_string()).collect();
+        assert!(refused.contains(&"/jenkins".to_string()), "{refused:?}");
+        assert!(refused.contains(&"/jenkins/clouds/0/eC2Fleet".to_string()), "{refused:?}");
+    }
+
+    #[test]
+    fn what_plugins_bring_is_in_the_schema() {
+        let library = Library::embedded();
+        let schema = Schema::new(&library);
+        for (name, plugin) in library.plugins() {
+            for path in &plugin.brings {
+                let mut steps = path.split('.');
+                let (Some(section @ ("security" | "tool" | "unclassified")), Some(key)) = (steps.next(), steps.next())
+                else {
+                    continue;
+                };
+                let known = schema.text.pointer(&format!("/$defs/{section}/properties/{key}"));
+                assert!(known.is_some(), "{name} brings {path}");
+            }
+        }
+    }
+}
