@@ -105,9 +105,21 @@ checks! {
     java_too_old,
     java_differs,
     drain_limit,
+    status_context,
+    cron,
+    job_parameters,
+    never_builds,
+    idle_condition,
+    fork_trust,
+    retention,
+    item_names,
+    job_fields,
     name_shared,
     state_shared,
     branch_retention,
+    permissions,
+    unused,
+    label_unused,
 }
 
 /// The codes of all checks.
