@@ -66,12 +66,15 @@ impl<'a> Context<'a> {
                 self.step(step).is_some_and(|facts| facts.provides.iter().any(|p| p.as_str() == "jenkins-agent"))
             });
             for step in uses {
-                let default = self.step(step).and_then(|facts| facts.parameter.get("java")?.default.as_ref());
-                let (value, span) = match step.parameters.get("java") {
-                    Some(given) => (Some(&given.value), given.span),
-                    None => (default.map(|default| &default.value), step.name.span),
+                let Some(parameter) = self.step(step).and_then(|facts| facts.parameter.get("java")) else { continue };
+                let (value, span) = match (step.parameters.get("java"), &parameter.default) {
+                    (Some(given), _) => (&given.value, given.span),
+                    (None, Some(default)) => (&default.value, step.name.span),
+                    (None, None) => continue,
                 };
-                let version = value.and_then(|value| value.0.as_integer()).and_then(|number| number.try_into().ok());
+                // A version that the step does not know has been told.
+                let known = parameter.values.is_empty() || parameter.values.iter().any(|v| v.value == *value);
+                let version = value.0.as_integer().and_then(|number| number.try_into().ok()).filter(|_| known);
                 all.extend(version.map(|version| Java { image, version, span }));
             }
         }
