@@ -36,7 +36,8 @@ fn faults(case: &Path) -> BTreeSet<u64> {
 
 fn check(case: &Path) -> Result<(), Failed> {
     let text = std::fs::read_to_string(case)?;
-    let tool = text.lines().next().and_then(|line| line.strip_prefix("// tool: ")).ok_or("the first line names no tool")?;
+    let tool =
+        text.lines().next().and_then(|line| line.strip_prefix("// tool: ")).ok_or("the first line names no tool")?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_tvmci"));
     command.arg("verify").arg(case).args(["--only", tool, "--format", "json"]);
@@ -44,8 +45,9 @@ fn check(case: &Path) -> Result<(), Failed> {
         command.arg("--tools").arg(root.join(folder));
     }
     let done = command.output()?;
-    let report: serde_json::Value = serde_json::from_slice(&done.stdout)
-        .map_err(|error| format!("{error}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr)))?;
+    let report: serde_json::Value = serde_json::from_slice(&done.stdout).map_err(|error| {
+        format!("{error}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr))
+    })?;
     if report["tools"][0]["status"] == "missing" {
         if std::env::var_os("CI").is_some() {
             return Err(format!("{tool} is not installed").into());
@@ -70,5 +72,6 @@ fn check(case: &Path) -> Result<(), Failed> {
     }
     let missed: Vec<_> = wanted.difference(&blamed).collect();
     let wrong: Vec<_> = blamed.difference(&wanted).collect();
-    Err(format!("not blamed: lines {missed:?}; blamed without a fault: lines {wrong:?}; elsewhere: {elsewhere:#?}").into())
+    Err(format!("not blamed: lines {missed:?}; blamed without a fault: lines {wrong:?}; elsewhere: {elsewhere:#?}")
+        .into())
 }
