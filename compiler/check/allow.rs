@@ -51,12 +51,11 @@ fn useless(code: &str, span: Span, used: bool) -> Option<Diagnostic> {
     match codes::by_id(code) {
         None => {
             let known = codes::ALL.iter().chain(super::codes()).map(|c| c.id).filter(|id| id.starts_with('W'));
-            let mut told =
-                Diagnostic::new(&codes::E0407, format!("no code is named `{code}`")).label(span, "not a code");
-            if let Some(near) = suggestion(code, known) {
-                told = told.help(format!("did you mean `{near}`?"));
-            }
-            Some(told)
+            let told = Diagnostic::new(&codes::E0407, format!("no code is named `{code}`")).label(span, "not a code");
+            Some(match suggestion(code, known) {
+                Some(near) => told.help(format!("did you mean `{near}`?")),
+                None => told.help("`tvmci explain` lists all codes"),
+            })
         }
         Some(found) if found.severity() == Severity::Error => Some(
             Diagnostic::new(&codes::E0407, format!("`{code}` is an error and cannot be allowed"))

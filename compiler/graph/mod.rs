@@ -127,10 +127,13 @@ fn tell(circle: &[Edge]) -> Diagnostic {
     let mut names: Vec<String> = circle.iter().map(|edge| edge.from.1.clone()).collect();
     names.extend(names.first().cloned());
     let kind = circle.first().map(|edge| edge.from.0.name()).unwrap_or_default();
-    let mut told =
-        Diagnostic::new(&codes::E0205, format!("{kind}s depend on each other in a circle: {}", names.join(" → ")));
+    let what = match circle {
+        [edge] => format!("{kind} `{}` needs itself", edge.from.1),
+        _ => format!("{kind}s depend on each other in a circle: {}", names.join(" → ")),
+    };
+    let mut told = Diagnostic::new(&codes::E0205, what);
     for edge in circle {
         told = told.label(edge.span, format!("`{}` needs `{}`", edge.from.1, edge.to.1));
     }
-    told.help("take one of these references away")
+    told.help(if circle.len() == 1 { "take this reference away" } else { "take one of these references away" })
 }

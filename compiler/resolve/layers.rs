@@ -24,6 +24,8 @@ pub struct Layers {
     pub template_from: BTreeMap<EntityKey, (String, Span)>,
     /// Overlays by name.
     pub environments: BTreeMap<String, Overlay>,
+    /// Names that are not valid, and told: nothing more is said about what refers to them.
+    pub broken: Vec<EntityKey>,
     /// Mistakes.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -101,12 +103,17 @@ impl Layers {
             _ => match Kind::by_name(name) {
                 Some(kind) => self.entity(decoder, node, kind, overlay_name),
                 None => {
-                    let known = Kind::ALL.iter().map(|k| k.name()).chain(["template", "environment", "import", "omit"]);
+                    let parts = ["template", "environment", "import", "omit"];
+                    let known = || Kind::ALL.iter().map(|k| k.name()).chain(parts);
                     let mut told =
                         Diagnostic::new(&codes::E0105, format!("no kind is named `{name}`")).label(span, "not a kind");
-                    told = match suggestion(name, known) {
-                        Some(near) => told.help(format!("did you mean `{near}`?")).replace(span, near),
-                        None => told.help("`docs/reference.md` lists the kinds"),
+                    let owner = Kind::ALL.iter().find(|kind| kind.declaration().field(name).is_some());
+                    told = match (suggestion(name, known()), owner) {
+                        (Some(near), _) => told.help(format!("did you mean `{near}`?")).replace(span, near),
+                        (None, Some(kind)) => {
+                            told.help(format!("`{name}` is a field of `{}`: it stands in its block", kind.name()))
+                        }
+                        (None, None) => told.help(format!("kinds are {}", known().collect::<Vec<_>>().join(", "))),
                     };
                     decoder.tell(told);
                 }
@@ -123,7 +130,12 @@ impl Layers {
         } else {
             match record.name() {
                 Some(raw) => raw.text().to_string(),
-                None => return,
+                None => {
+                    let written = node.entries().iter().find(|entry| entry.name().is_none());
+                    let text = written.and_then(|entry| entry.value().as_string()).unwrap_or_default();
+                    self.broken.push((kind, text.to_string()));
+                    return;
+                }
             }
         };
         let key = (kind, name);
@@ -145,6 +157,9 @@ impl Layers {
                 } else {
                     "rename or delete one of them"
                 });
+            // Both together lack less than each alone: what is missing is told of the two.
+            let both = overlay(first, &record);
+            entities.insert(key, both);
             decoder.tell(told);
             return;
         }
@@ -167,12 +182,24 @@ impl Layers {
         };
         let raw = decoder.raw(kind_entry);
         let kind = Kind::by_name(raw.text()).filter(|kind| !kind.is_singleton());
+        let has_name = arguments.next().is_some();
+        if let (Some(kind), false) = (kind, has_name) {
+            decoder.tell(
+                Diagnostic::new(&codes::E0112, "`template` has no name")
+                    .label(raw.span, "its name stands behind this")
+                    .help(format!("write `template {} \"name\" {{ … }}`", kind.name())),
+            );
+            return;
+        }
         let Some(kind) = kind else {
             let named = || Kind::ALL.iter().filter(|k| !k.is_singleton()).map(|k| k.name());
             let mut told = Diagnostic::new(&codes::E0405, format!("there are no templates of `{}`", raw.text()))
                 .label(raw.span, "not a kind with names");
             told = match suggestion(raw.text(), named()) {
                 Some(near) => told.help(format!("did you mean `{near}`?")).replace(raw.span, near),
+                None if !has_name => {
+                    told.help(format!("the kind stands before the name: `template pool \"{}\"`", raw.text()))
+                }
                 None => told.help(format!("templates are of {}", named().collect::<Vec<_>>().join(", "))),
             };
             decoder.tell(told);
@@ -219,6 +246,14 @@ impl Layers {
     }
 
     fn omit(&mut self, decoder: &mut Decoder<'_>, node: &KdlNode, environment: &str) {
+        if node.entries().is_empty() {
+            decoder.tell(
+                Diagnostic::new(&codes::E0112, "`omit` names nothing")
+                    .label(decoder.name_span(node), "a kind and names belong behind this")
+                    .help("write `omit pool \"name\"`"),
+            );
+            return;
+        }
         let record = decoder.decode(node, &Omit::DECLARATION, 0);
         let Some(Value::One(kind_raw)) = record.fields.get("kind") else { return };
         let Some(kind) = Kind::by_name(kind_raw.text()) else {
@@ -309,14 +344,17 @@ impl Layers {
     fn circle(&self, circle: &[EntityKey]) -> Diagnostic {
         let mut names: Vec<&str> = circle.iter().map(|(_, n)| n.as_str()).collect();
         names.extend(names.first().copied());
-        let mut told =
-            Diagnostic::new(&codes::E0403, format!("templates build on each other in a circle: {}", names.join(" → ")));
+        let what = match circle {
+            [alone] => format!("template `{}` builds on itself", alone.1),
+            _ => format!("templates build on each other in a circle: {}", names.join(" → ")),
+        };
+        let mut told = Diagnostic::new(&codes::E0403, what);
         for key in circle {
             if let Some((next, span)) = self.template_from.get(key) {
                 told = told.label(*span, format!("`{}` builds on `{next}`", key.1));
             }
         }
-        told.help("take `from` away from one of them")
+        told.help(if circle.len() == 1 { "take `from` away" } else { "take `from` away from one of them" })
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Tree {
 pub struct Loaded {
     /// All texts.
     pub sources: Sources,
-    /// Trees of the files that could be read, the fleet's own first.
+    /// Trees of the files that could be read: each behind those that it imports, the fleet's own last.
     pub trees: Vec<Tree>,
     /// Mistakes.
     pub diagnostics: Vec<Diagnostic>,
@@ -66,24 +66,27 @@ impl Loader<'_> {
         };
         let file = self.loaded.sources.add(path, &text);
         let parsed = parse(&file);
-        self.loaded.incomplete |= !parsed.diagnostics.is_empty();
+        self.loaded.incomplete |= parsed.document.is_none() || parsed.mended.is_guessed();
         self.loaded.diagnostics.extend(parsed.diagnostics);
         let Some(document) = parsed.document else { return };
         let tree = Tree { file, document, mended: parsed.mended };
         let imports = self.imports(&tree);
-        self.loaded.trees.push(tree);
         for (target, span) in imports {
             let target = join(path, &target);
             if let Some(start) =
                 trail.iter().position(|(name, _)| *name == target).or((path == target).then_some(trail.len()))
             {
-                let circle: Vec<Span> = trail.iter().skip(start).map(|(_, span)| *span).collect();
-                let mut diagnostic = Diagnostic::new(&codes::E0206, format!("`{target}` imports itself"))
-                    .label(span, "this import closes the circle");
-                for step in circle {
-                    diagnostic = diagnostic.label(step, "which is imported here");
+                let mut names: Vec<&str> = trail.iter().skip(start).map(|(name, _)| name.as_str()).collect();
+                names.extend([path, target.as_str()]);
+                let what = match names.as_slice() {
+                    [_, _] => format!("`{target}` imports itself"),
+                    names => format!("files import each other in a circle: {}", names.join(" → ")),
+                };
+                let mut told = Diagnostic::new(&codes::E0206, what).label(span, "this import closes the circle");
+                for (_, step) in trail.iter().skip(start) {
+                    told = told.label(*step, "imported here");
                 }
-                self.loaded.diagnostics.push(diagnostic.help("leave out one import of the circle"));
+                self.loaded.diagnostics.push(told.help("leave out one import of the circle"));
                 continue;
             }
             if let Some(first) = self.seen.get(&target).copied() {
@@ -100,6 +103,7 @@ impl Loader<'_> {
             self.file(&target, trail);
             trail.pop();
         }
+        self.loaded.trees.push(tree);
     }
 
     fn imports(&mut self, tree: &Tree) -> Vec<(String, Span)> {

@@ -2,12 +2,13 @@
 
 use indexmap::IndexMap;
 
+use super::missing::defined_at;
 use super::{EntityKey, Layers, Overlay};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::library::Library;
 use crate::model::Kind;
 use crate::schema::{Raw, Record, Reference, ScalarType, Shape, Value, suggestion};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 
 /// One entity names another.
 #[derive(Clone, Debug)]
@@ -27,6 +28,7 @@ struct Walk<'a> {
     chosen: Option<&'a Overlay>,
     records: &'a IndexMap<EntityKey, Record>,
     library: &'a Library,
+    sources: &'a Sources,
     edges: Vec<Edge>,
     told: Vec<Diagnostic>,
 }
@@ -37,8 +39,9 @@ pub fn references(
     chosen: Option<&Overlay>,
     records: &IndexMap<EntityKey, Record>,
     library: &Library,
+    sources: &Sources,
 ) -> (Vec<Edge>, Vec<Diagnostic>) {
-    let mut walk = Walk { layers, chosen, records, library, edges: Vec::new(), told: Vec::new() };
+    let mut walk = Walk { layers, chosen, records, library, sources, edges: Vec::new(), told: Vec::new() };
     for (key, record) in records {
         walk.record(key, record);
     }
@@ -84,8 +87,7 @@ impl Walk<'_> {
                 if !names.is_empty() && !names.iter().any(|(name, _)| name == raw.text()) {
                     let near = suggestion(raw.text(), names.iter().map(|(n, _)| n.as_str())).map(str::to_string);
                     let span = names.iter().find(|(n, _)| Some(n) == near.as_ref()).map(|(_, span)| *span);
-                    let listed: Vec<&str> = names.iter().map(|(n, _)| n.as_str()).collect();
-                    let fallback = format!("its subnets are {}", listed.join(", "));
+                    let fallback = format!("subnets of this network: {}", list(names.iter().map(|(n, _)| n.as_str())));
                     self.unknown("subnet", raw, near, span, "not a subnet of this network", Some(fallback));
                 }
             }
@@ -98,7 +100,7 @@ impl Walk<'_> {
                             "an instance type is written as `c6a.8xlarge`; `stdlib/aws/instance-types.tsv` lists them"
                                 .to_string()
                         }
-                        _ => format!("it holds {}", names.join(", ")),
+                        _ => format!("the standard library has {}", list(names.iter().copied())),
                     };
                     let what = if table == "os" {
                         "operating system"
@@ -125,6 +127,9 @@ impl Walk<'_> {
     fn dangling(&mut self, owner: &EntityKey, kind: Kind, raw: &Raw) {
         let name = raw.text();
         let key = (kind, name.to_string());
+        if self.layers.broken.contains(&key) {
+            return;
+        }
         // Taken out by the environment: say so, with both places.
         if let Some((_, omitted)) = self.chosen.iter().flat_map(|o| &o.omitted).find(|(k, _)| *k == key) {
             self.told.push(
@@ -171,7 +176,9 @@ impl Walk<'_> {
         let listed: Vec<&str> = names.collect();
         let fallback = match listed.as_slice() {
             [] => format!("the fleet has none; define it: `{} \"{name}\" {{ … }}`", kind.name()),
-            few if few.len() <= 8 => format!("there are {}", few.join(", ")),
+            few if few.len() <= 8 => {
+                format!("{}s of this fleet: {}", kind.name(), list(few.iter().copied())).replace("ys of", "ies of")
+            }
             _ => format!("define it: `{} \"{name}\" {{ … }}`", kind.name()),
         };
         self.unknown(kind.name(), raw, near, span, "not defined in this fleet", Some(fallback));
@@ -190,10 +197,8 @@ impl Walk<'_> {
             Diagnostic::new(&codes::E0203, format!("no {what} is named `{}`", raw.text())).label(raw.span, label);
         match near {
             Some(near) => {
-                if let Some(at) = at {
-                    told = told.label(at, format!("`{near}` is defined here"));
-                }
-                told = told.help(format!("did you mean `{near}`?")).replace(raw.span, &format!("\"{near}\""));
+                let place = defined_at(self.sources, at);
+                told = told.help(format!("did you mean `{near}`{place}?")).replace(raw.span, &format!("\"{near}\""));
             }
             None => {
                 if let Some(fallback) = fallback {
@@ -203,6 +208,10 @@ impl Walk<'_> {
         }
         self.told.push(told);
     }
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn article(noun: &str) -> String {

@@ -4,17 +4,21 @@
 //! other, and from the finished layer the typed struct. Guarantee: a walk never stops at the first mistake,
 //! and one mistake gives one diagnostic.
 
+mod block;
 mod decode;
 mod field;
 mod overlay;
 mod record;
 pub mod scalar;
+mod told;
+mod units;
 mod value;
 
-pub use decode::{Decoder, suggestion};
+pub use decode::Decoder;
 pub use field::{FieldType, Keyed, StringMap, example_node, take_each, take_group, take_optional_group};
 pub use overlay::overlay;
 pub use record::{Finish, OpenNode, OpenValue, Raw, Record, Value, Variables};
+pub use told::suggestion;
 pub use value::{Flag, Open, Problem, Ref, RefTo, Referable, Reference, Scalar, ScalarType, Spanned, Written};
 
 /// A struct of the language that is read from a node.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+pub use crate::schema::units::{Bytes, Duration};
 use kdl::KdlValue;
 
 use crate::diagnostic::codes;
@@ -94,6 +95,12 @@ fn starts_with(text: &str, prefix: &str, digits: impl Fn(char) -> bool, example:
     Ok(())
 }
 
+/// A text as a name: what cannot stand in one becomes `-`.
+fn slug(text: &str) -> Option<String> {
+    let words: Vec<&str> = text.split(|c| !is_slug(c)).filter(|word| !word.is_empty()).collect();
+    Some(words.join("-")).filter(|slug| slug.starts_with(|c: char| c.is_ascii_alphanumeric()))
+}
+
 fn is_slug(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')
 }
@@ -101,7 +108,10 @@ fn is_slug(c: char) -> bool {
 text_types! {
     /// The name of a thing: letters, digits, `.`, `_` and `-`, beginning with a letter or digit, at most 64 characters.
     Name, "name", "\"cpu\"", |text| {
-        each_char(text, is_slug, "a name")?;
+        each_char(text, is_slug, "a name").map_err(|problem| match slug(text) {
+            Some(slug) => problem.help(format!("write `\"{slug}\"`, for example")),
+            None => problem,
+        })?;
         if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
             return Err(Problem::invalid("a name begins with a letter or a digit"));
         }
@@ -177,7 +187,7 @@ text_types! {
     Address, "address", "\"agent-1.example.org\"", |text| each_char(text, |c| is_slug(c) || c == ':', "an address");
     /// An absolute path.
     AbsolutePath, "absolute path", "\"/home/jenkins\"", |text| {
-        if !text.starts_with('/') { return Err(Problem::invalid("an absolute path begins with `/`")); }
+        if !text.starts_with('/') { return Err(Problem::invalid("an absolute path begins with `/`").help(format!("write `\"/{text}\"`"))); }
         if text.split('/').any(|part| part == "..") { return Err(Problem::invalid("`..` cannot stand in an absolute path")); }
         each_char(text, |c| !c.is_control() && !c.is_whitespace() && !matches!(c, '"' | '\'' | '$' | '`' | '\\'), "a path")
     };
@@ -400,103 +410,6 @@ impl Scalar for Text {
     }
 }
 
-/// What a number with a unit was written with.
-fn split_unit(text: &str) -> Option<(u64, &str)> {
-    let digits = text.chars().take_while(char::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    Some((number.parse().ok()?, unit.trim()))
-}
-
-macro_rules! unit_type {
-    ($(#[doc = $doc:literal])+ $name:ident, $title:literal, $example:literal, $suggest:literal, [$(($unit:literal, $factor:expr)),+ $(,)?]) => {
-        $(#[doc = $doc])+
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub struct $name(u64);
-
-        impl $name {
-            /// Units from the smallest, each with its size in the base unit.
-            pub const UNITS: &'static [(&'static str, u64)] = &[$(($unit, $factor)),+];
-        }
-
-        impl Scalar for $name {
-            const TYPE: ScalarType = ScalarType {
-                name: $title,
-                doc: concat!($($doc,)+),
-                example: $example,
-                written: Written::String,
-                reference: None,
-                choices: &[],
-                check: |raw| Self::read(raw, &Variables::default()).map(drop),
-                magnitude: |raw| Self::read(raw, &Variables::default()).ok().map(|v| i128::from(v.0)),
-            };
-            fn read(raw: &Raw, _: &Variables) -> Result<Self, Problem> {
-                let text = raw.text();
-                let units = || Self::UNITS.iter().map(|(u, _)| format!("`{u}`")).collect::<Vec<_>>().join(", ");
-                let Some((number, unit)) = split_unit(text) else {
-                    return Err(Problem::invalid(format!("this is not a {}", $title)).help(format!("write a whole number and a unit, as in `{}`; units are {}", $example, units())));
-                };
-                if unit.is_empty() {
-                    let mut problem = Problem::invalid("the unit is missing");
-                    problem.code = &codes::E0118;
-                    problem.replacement = Some(format!("\"{number}{}\"", $suggest));
-                    return Err(problem.help(format!("write `\"{number}{}\"`; units are {}", $suggest, units())));
-                }
-                let Some((_, factor)) = Self::UNITS.iter().find(|(known, _)| *known == unit) else {
-                    let near = Self::UNITS.iter().find(|(known, _)| known.eq_ignore_ascii_case(unit) || known.to_ascii_lowercase().starts_with(&unit.to_ascii_lowercase()));
-                    let problem = Problem::invalid(format!("`{unit}` is not a unit of a {}", $title));
-                    return Err(problem.help(match near { Some((known, _)) => format!("write `\"{number}{known}\"`; units are {}", units()), None => format!("units are {}", units()) }));
-                };
-                number.checked_mul(*factor).map(Self).ok_or_else(|| Problem::invalid("this is too large"))
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let (unit, factor) = Self::UNITS.iter().rev().find(|(_, factor)| self.0 >= *factor && self.0 % factor == 0).copied().unwrap_or(($suggest, 1));
-                write!(f, "{}{unit}", self.0 / factor)
-            }
-        }
-    };
-}
-
-unit_type! {
-    /// A size in bytes, with a binary unit.
-    Bytes, "size", "\"150GiB\"", "GiB", [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40)]
-}
-unit_type! {
-    /// A length of time, with its unit.
-    Duration, "duration", "\"10m\"", "m", [("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604_800)]
-}
-
-impl Bytes {
-    /// In bytes.
-    pub fn bytes(self) -> u64 {
-        self.0
-    }
-
-    /// In GiB, as EBS counts, rounded up.
-    pub fn gib(self) -> u64 {
-        self.0.div_ceil(1 << 30)
-    }
-}
-
-impl Duration {
-    /// In seconds.
-    pub fn seconds(self) -> u64 {
-        self.0
-    }
-
-    /// In minutes, rounded up.
-    pub fn minutes(self) -> u64 {
-        self.0.div_ceil(60)
-    }
-
-    /// In days, rounded up.
-    pub fn days(self) -> u64 {
-        self.0.div_ceil(86400)
-    }
-}
-
 macro_rules! integer_types {
     ($($(#[doc = $doc:literal])+ $name:ident, $inner:ty, $title:literal, $example:literal, $low:expr, $high:expr;)+) => {$(
         $(#[doc = $doc])+
@@ -526,7 +439,8 @@ macro_rules! integer_types {
                 if number < low || number > high {
                     let mut problem = Problem::invalid(format!("a {} lies between {low} and {high}", $title));
                     problem.code = &codes::E0115;
-                    return Err(problem);
+                    let help = if number < low { format!("write {low} or more") } else { format!("write {high} or less") };
+                    return Err(problem.help(help));
                 }
                 <$inner>::try_from(number).map(Self).map_err(|_| Problem::invalid("this is too large"))
             }

@@ -96,6 +96,11 @@ impl Mended {
         edits.chain(self.doubts.iter().copied()).any(|(low, high)| low <= end && start <= high)
     }
 
+    /// Whether the meaning of some part was guessed.
+    pub fn is_guessed(&self) -> bool {
+        !self.doubts.is_empty()
+    }
+
     /// Whether something in that range was guessed: then nothing is said about what it lacks.
     pub fn guessed_in(&self, file: &SourceFile, span: Span) -> bool {
         let (start, end) = (span.start.saturating_sub(file.base), span.end().saturating_sub(file.base));

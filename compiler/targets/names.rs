@@ -133,7 +133,8 @@ impl<'a> Names<'a> {
         let given = self.fleet.images.get(image).and_then(|i| i.family.as_ref());
         let family = match given {
             Some(family) => family.to_string(),
-            None => Image::default_family(image, self.environment, self.fleet.header.environment.as_str()),
+            None if self.environment == self.fleet.header.environment.as_str() => image.to_string(),
+            None => format!("{}-{image}", self.environment),
         };
         format!("{family}-{}", arch.suffix())
     }

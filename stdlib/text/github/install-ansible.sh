@@ -1,2 +1,0 @@
-pip install -r requirements.txt
-ansible-galaxy collection install -r requirements.yml

@@ -1,1 +1,0 @@
-aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"
