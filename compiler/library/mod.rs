@@ -28,6 +28,10 @@ pub use rights::{About, ConditionFacts, RightFacts, StatementFacts};
 
 include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 
+/// Steps that every image has although no fleet names them: the first waits until the machine can be worked on, the
+/// others close the build. A fleet that names one only sets its parameters.
+pub const IMPLICIT_STEPS: [&str; 3] = ["wait-for-cloud-init", "package-manifest", "clean"];
+
 /// The files of a standard library.
 #[derive(Clone, Debug)]
 pub struct Library {

@@ -51,6 +51,14 @@ pub struct Image {
     pub span: Span,
 }
 
+impl Image {
+    /// The family of an image that is given none. Environments that an overlay makes share an account with the base:
+    /// their images are named after them.
+    pub fn default_family(name: &str, environment: &str, base: &str) -> String {
+        if environment == base { name.to_string() } else { format!("{environment}-{name}") }
+    }
+}
+
 /// One provisioning step with its parameters, which the step's own folder declares.
 #[derive(Clone, Debug, Node)]
 #[node(kind = "step")]

@@ -56,7 +56,7 @@ pub struct Job {
     /// What starts it beside changes.
     pub triggers: Triggers,
     /// Whether several builds may run at a time (pipelines; branches of a multibranch job always may).
-    #[node(default = "#true")]
+    #[node(default = "#true", without = "multibranch")]
     pub concurrent: Spanned<Bool>,
     /// Its parameters, in the order of the form.
     pub parameter: Keyed<Parameter>,

@@ -6,28 +6,43 @@ use kdl::{KdlDocument, KdlDocumentFormat, KdlEntry, KdlEntryFormat, KdlIdentifie
 
 use super::Resolved;
 use crate::library::Facts;
-use crate::model::Kind;
+use crate::model::{Image, Kind};
 use crate::schema::scalar::parse_default;
 use crate::schema::{Declaration, Field, OpenNode, Place, Raw, Record, ScalarType, Shape, Value};
 use crate::source::{Sources, Span};
 
 /// Writes a fleet out. With `origins` each line says in a comment where it comes from.
 pub fn expand(resolved: &Resolved, origins: Option<&Sources>) -> String {
-    let printer = Printer { facts: &resolved.facts, origins };
+    let printer = Printer { facts: &resolved.facts, base: base(resolved), environment: &resolved.environment, origins };
     let mut text =
         format!("// In environment {}, with templates, overlay and defaults written out.\n", resolved.environment);
-    for ((kind, _), record) in &resolved.records {
+    for ((kind, name), record) in &resolved.records {
         let mut document = KdlDocument::new();
-        let environment = (*kind == Kind::Header).then_some(&resolved.environment);
-        document.nodes_mut().push(printer.record(record, environment.map(String::as_str), 0));
+        document.nodes_mut().push(printer.entity(*kind, name, record));
         text.push('\n');
         text.push_str(&document.to_string());
     }
     text
 }
 
+/// The environment that the fleet describes without an overlay.
+fn base(resolved: &Resolved) -> &str {
+    let header = resolved.records.get(&(Kind::Header, String::new()));
+    match header.and_then(|record| record.fields.get("environment")) {
+        Some(Value::One(raw)) => raw.text(),
+        _ => Kind::Header.declaration().field("environment").and_then(|field| field.default).unwrap_or_default(),
+    }
+}
+
+/// A value that stands in no file.
+fn computed(text: &str) -> Value {
+    Value::One(Raw::string(text, Span::new(usize::MAX, 0)))
+}
+
 struct Printer<'a> {
     facts: &'a Facts,
+    base: &'a str,
+    environment: &'a str,
     origins: Option<&'a Sources>,
 }
 
@@ -39,22 +54,29 @@ enum Origin {
 }
 
 impl Printer<'_> {
-    /// A node with all its fields. `environment`: what the header's field of that name holds.
-    fn record(&self, record: &Record, environment: Option<&str>, depth: usize) -> KdlNode {
+    /// An entity, with what follows from its environment: the expanded fleet describes no other.
+    fn entity(&self, kind: Kind, name: &str, record: &Record) -> KdlNode {
+        let mut record = record.clone();
+        let overlaid = self.environment != self.base;
+        match kind {
+            Kind::Header if overlaid => {
+                record.fields.insert("environment", computed(self.environment));
+            }
+            Kind::Image if overlaid => {
+                let family = Image::default_family(name, self.environment, self.base);
+                record.fields.entry("family").or_insert_with(|| computed(&family));
+            }
+            _ => {}
+        }
+        self.record(&record, 0)
+    }
+
+    /// A node with all its fields.
+    fn record(&self, record: &Record, depth: usize) -> KdlNode {
         let declaration = record.declaration;
         let mut entries = Vec::new();
         let mut children = Vec::new();
         for field in declaration.fields {
-            if field.name == "environment"
-                && let Some(name) = environment
-            {
-                let origin = match record.fields.get(field.name) {
-                    Some(Value::One(raw)) if raw.text() == name => Origin::Given(raw.span),
-                    _ => Origin::Default,
-                };
-                children.push(self.leaf(field.name, vec![string(name)], origin, depth + 1));
-                continue;
-            }
             match (field.place, record.fields.get(field.name)) {
                 (Place::Argument | Place::Arguments, value) => entries.extend(self.arguments(field, value, record)),
                 (Place::Property, value) => {
@@ -103,9 +125,9 @@ impl Printer<'_> {
             Value::Flag(false, _) => {
                 vec![self.leaf(field.name, vec![argument(&KdlValue::Bool(false))], given, depth)]
             }
-            Value::Group(record) => vec![named(self.record(record, None, depth), field.name)],
+            Value::Group(record) => vec![named(self.record(record, depth), field.name)],
             Value::Each(records) => {
-                records.iter().map(|record| named(self.record(record, None, depth), field.name)).collect()
+                records.iter().map(|record| named(self.record(record, depth), field.name)).collect()
             }
             Value::Map(map) => {
                 let lines = map.iter().map(|(name, (_, raw))| {
@@ -130,7 +152,7 @@ impl Printer<'_> {
             && field.always
         {
             let record = Record::empty(declaration, record.head, record.node);
-            let mut node = named(self.record(&record, None, depth), field.name);
+            let mut node = named(self.record(&record, depth), field.name);
             // A group without a default of its own has nothing to say.
             return (!node.entries().is_empty() || node.children_mut().is_some()).then(|| {
                 self.comment(&mut node, Origin::Default);
@@ -208,7 +230,7 @@ impl Printer<'_> {
             Origin::Default => "default".to_string(),
             Origin::Given(span) => match sources.locate(span) {
                 Some(at) => format!("{}:{}", at.file, at.line),
-                None => return,
+                None => "default".to_string(),
             },
         };
         let comment = format!(" // {from}\n");
@@ -250,10 +272,11 @@ fn named(mut node: KdlNode, name: &str) -> KdlNode {
     node
 }
 
+/// A name as fleets write names: bare where it is a word, quoted otherwise.
 fn identifier(name: &str) -> KdlIdentifier {
     let mut identifier = KdlIdentifier::from(name);
-    let shown = identifier.to_string();
-    if shown.starts_with('"') || name.chars().any(needs_escape) {
+    let is_word = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.'));
+    if !is_word || identifier.to_string() != name {
         identifier.set_repr(quoted(name));
     }
     identifier
@@ -261,10 +284,6 @@ fn identifier(name: &str) -> KdlIdentifier {
 
 fn argument(value: &KdlValue) -> KdlEntry {
     with_format(KdlEntry::new(value.clone()))
-}
-
-fn string(text: &str) -> KdlEntry {
-    argument(&KdlValue::String(text.to_string()))
 }
 
 fn property(name: &str, value: &KdlValue) -> KdlEntry {

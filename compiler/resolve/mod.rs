@@ -18,7 +18,7 @@ pub use load::{Loaded, Tree, load};
 pub use references::{Edge, references};
 
 use crate::diagnostic::Diagnostic;
-use crate::library::{Facts, Library};
+use crate::library::{Facts, IMPLICIT_STEPS, Library};
 use crate::model::{Fleet, Kind};
 use crate::schema::{Finish, Record, Value, Variables, overlay};
 use crate::source::{Sources, Span};
@@ -163,7 +163,7 @@ fn variables(records: &IndexMap<EntityKey, Record>, environment: &str) -> Variab
     }
 }
 
-/// The operating systems and steps that images name.
+/// The operating systems and steps that images name, and the steps that all of them have.
 fn used(records: &IndexMap<EntityKey, Record>) -> (Vec<String>, Vec<String>) {
     let (mut os, mut steps) = (Vec::new(), Vec::new());
     for ((kind, _), record) in records {
@@ -173,6 +173,7 @@ fn used(records: &IndexMap<EntityKey, Record>) -> (Vec<String>, Vec<String>) {
         if let Some(Value::One(raw)) = record.fields.get("os") {
             os.push(raw.text().to_string());
         }
+        steps.extend(IMPLICIT_STEPS.map(String::from));
         if let Some(Value::Each(list)) = record.fields.get("step") {
             steps.extend(list.iter().filter_map(|r| r.name()).map(|raw| raw.text().to_string()));
         }

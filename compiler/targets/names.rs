@@ -133,8 +133,7 @@ impl<'a> Names<'a> {
         let given = self.fleet.images.get(image).and_then(|i| i.family.as_ref());
         let family = match given {
             Some(family) => family.to_string(),
-            None if self.environment == self.fleet.header.environment.as_str() => image.to_string(),
-            None => format!("{}-{image}", self.environment),
+            None => Image::default_family(image, self.environment, self.fleet.header.environment.as_str()),
         };
         format!("{family}-{}", arch.suffix())
     }

@@ -1,12 +1,12 @@
 //! Finding, reading and checking fleets.
 
-use crate::run::{Place, minimal, mistaken};
+use crate::run::{Place, environment, fine, mistaken};
 
 #[test]
 fn a_fleet_without_mistakes_is_said_to_be_fine() {
-    let done = Place::with(&minimal()).run(&["check"]).expect(0);
+    let done = Place::with(&fine()).run(&["check"]).expect(0);
     assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", "no mistakes found\n"));
-    let quiet = Place::with(&minimal()).run(&["check", "--quiet"]).expect(0);
+    let quiet = Place::with(&fine()).run(&["check", "--quiet"]).expect(0);
     assert_eq!((quiet.stdout.as_str(), quiet.stderr.as_str()), ("", ""));
 }
 
@@ -31,7 +31,7 @@ fn the_nearest_fleet_above_is_taken() {
     let done = run("a/b").expect(1);
     assert!(done.stderr.starts_with("fleet: ../../fleet.kdl\n"), "{}", done.stderr);
     assert!(done.stderr.contains("[../../fleet.kdl:"), "{}", done.stderr);
-    place.put("a/fleet.kdl", minimal());
+    place.put("a/fleet.kdl", fine());
     assert!(run("a/b").expect(0).stderr.starts_with("fleet: ../fleet.kdl\n"));
 }
 
@@ -59,13 +59,13 @@ fn what_is_no_text_is_told_with_its_line() {
 #[test]
 fn imports_are_relative_to_the_importing_file() {
     let place = Place::empty();
-    let (head, pools) = (minimal(), "label \"extra\" alias=\"linux\"\n");
+    let (head, pools) = (fine(), "label \"extra\" alias=\"CPU\"\n");
     place.put("ci/fleet.kdl", format!("{head}\nimport \"parts/pools.kdl\"\n"));
     place.put("ci/parts/pools.kdl", format!("{pools}import \"../more.kdl\"\n"));
-    place.put("ci/more.kdl", "label \"more\" alias=\"linx\"\n");
+    place.put("ci/more.kdl", "label \"more\" alias=\"CPX\"\n");
     let done = place.run(&["check", "./ci/fleet.kdl"]).expect(1);
     assert!(done.stderr.contains("[ci/more.kdl:1:20]"), "{}", done.stderr);
-    place.put("ci/more.kdl", "label \"more\" alias=\"linux\"\nimport \"no.kdl\"\nimport \"parts\"\n");
+    place.put("ci/more.kdl", "label \"more\" alias=\"CPU\"\nimport \"no.kdl\"\nimport \"parts\"\n");
     let done = place.run(&["check", "ci"]).expect(1);
     assert!(done.stderr.contains("cannot read `ci/no.kdl`: there is no such file"), "{}", done.stderr);
     assert!(done.stderr.contains("cannot read `ci/parts`: it is a folder"), "{}", done.stderr);
@@ -76,8 +76,7 @@ fn a_dash_reads_standard_input_once() {
     let place = Place::empty();
     let done = place.run_with_input(&["check", "-"], mistaken().as_bytes()).expect(1);
     assert!(done.stderr.contains("[<stdin>:"), "{}", done.stderr);
-    let environment = "environment \"staging\" {\n    pool \"linux\" { autoscale max=5; }\n}\n";
-    let fine = format!("{}\n{environment}", minimal());
+    let fine = fine() + &environment("staging", "pool \"cpu\" { autoscale max=5; }");
     place.run_with_input(&["check", "-", "--all-environments"], fine.as_bytes()).expect(0);
     let again = place.run_with_input(&["expand", "-", "--env", "staging"], fine.as_bytes()).expect(0);
     assert!(again.stdout.contains("environment \"staging\"") && again.stdout.contains("max=5"), "{}", again.stdout);
@@ -85,7 +84,7 @@ fn a_dash_reads_standard_input_once() {
 
 #[test]
 fn several_fleets_are_checked_in_one_run() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     place.put("one.kdl", mistaken());
     place.put("two.kdl", mistaken());
     let done = place.run(&["check", "fleet.kdl", "one.kdl", "two.kdl"]).expect(1);
@@ -100,10 +99,9 @@ fn several_fleets_are_checked_in_one_run() {
 
 #[test]
 fn every_environment_is_checked_and_nothing_told_twice() {
-    let text = format!(
-        "{}\nenvironment \"staging\" {{\n    pool \"linux\" {{ image \"agnet\"; }}\n}}\nenvironment \"test\" {{ pool \"linux\" {{ autoscale max=1; }}; }}\n",
-        minimal().replace("    labels \"linux\"", "    labels \"linux\" \"windows\"")
-    );
+    let text = fine().replace("    labels \"CPU\"", "    labels \"CPU\" \"windows\"")
+        + &environment("staging", "pool \"cpu\" { image \"agnet\"; }")
+        + &environment("test", "pool \"cpu\" { autoscale max=1; }");
     let place = Place::with(&text);
     assert!(!place.run(&["check"]).expect(1).stderr.contains("agnet"));
     let done = place.run(&["check", "--all-environments"]).expect(1);
@@ -114,7 +112,7 @@ fn every_environment_is_checked_and_nothing_told_twice() {
 
 #[test]
 fn an_environment_that_is_not_there_is_told() {
-    let place = Place::with(&format!("{}\nenvironment \"staging\" {{}}\n", minimal()));
+    let place = Place::with(&(fine() + &environment("staging", "")));
     let done = place.run(&["check", "--env", "stagin"]).expect(1);
     assert!(done.stderr.contains("E0401") && done.stderr.contains("did you mean `staging`?"), "{}", done.stderr);
     place.run(&["check", "--env", "staging"]).expect(0);
@@ -123,10 +121,8 @@ fn an_environment_that_is_not_there_is_told() {
 
 #[test]
 fn a_folder_lies_over_the_standard_library() {
-    let place = Place::with(&minimal().replace(
-        "    step \"docker\"\n    step \"jenkins-agent\"",
-        "    step \"docker\"\n    step \"hello\"\n    step \"jenkins-agent\"",
-    ));
+    let text = fine().replace("    step \"jenkins-agent\"", "    step \"hello\"\n    step \"jenkins-agent\"");
+    let place = Place::with(&text);
     assert!(place.run(&["check"]).expect(1).stderr.contains("no provisioning step is named `hello`"));
     place.put(
         "lib/steps/hello/step.kdl",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use crate::run::{Done, Place, minimal, mistaken};
+use crate::run::{Done, Place, environment, fine, mistaken};
 
 const README: &str = "out/tvm-ci-terraform/.tvmci/manifest.json";
 
@@ -18,7 +18,7 @@ fn generated(place: &Place) -> (String, String) {
 
 #[test]
 fn it_writes_three_folders_and_says_so() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     let done = place.run(&["compile", "--out", "out"]).expect(0);
     assert_eq!(done.stdout, "");
     assert!(done.stderr.starts_with("wrote out: ") && done.stderr.lines().count() == 1, "{}", done.stderr);
@@ -43,7 +43,7 @@ fn mistakes_write_nothing() {
 
 #[test]
 fn an_edited_file_is_told_and_kept() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     place.run(&["compile", "--out", "out"]).expect(0);
     let (path, text) = generated(&place);
     place.put(&path, format!("{text}mine\n"));
@@ -60,7 +60,7 @@ fn an_edited_file_is_told_and_kept() {
 
 #[test]
 fn check_writes_nothing_and_shows_the_difference() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     let fresh = place.run(&["compile", "--out", "out", "--check"]).expect(1);
     assert!(fresh.stdout.contains("new file mode 100644\n--- /dev/null\n+++ b/tvm-ci-"), "{}", fresh.stdout);
     assert_eq!(place.names(), ["fleet.kdl"]);
@@ -82,7 +82,7 @@ fn check_writes_nothing_and_shows_the_difference() {
 
 #[test]
 fn a_dry_run_lists_and_writes_nothing() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     let done = place.run(&["compile", "--out", "out", "--dry-run"]).expect(0);
     assert!(done.stdout.lines().all(|line| line.starts_with("create  tvm-ci-")), "{}", done.stdout);
     assert!(done.stdout.contains("create  tvm-ci-packer/.tvmci/manifest.json\n"));
@@ -92,9 +92,7 @@ fn a_dry_run_lists_and_writes_nothing() {
 
 #[test]
 fn what_an_environment_omits_is_deleted() {
-    let overlay =
-        "environment \"small\" {\n    fleet { means \"small\"; }\n    pool \"linux\" { autoscale max=1; }\n}\n";
-    let place = Place::with(&format!("{}\n{overlay}", minimal()));
+    let place = Place::with(&(fine() + &environment("small", "pool \"cpu\" { autoscale max=1; }")));
     place.run(&["compile", "--out", "out"]).expect(0);
     place.run(&["compile", "--out", "out", "--env", "small", "--check"]).expect(1);
     place.run(&["compile", "--out", "out", "--env", "small"]).expect(0);
@@ -104,7 +102,7 @@ fn what_an_environment_omits_is_deleted() {
 
 #[test]
 fn a_world_that_fails_ends_with_2() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     place.put("file", "");
     for out in ["file", "file/below", "/proc/self/tvmci"] {
         let done = place.run(&["compile", "--out", out]).expect(2);
@@ -117,7 +115,7 @@ fn a_world_that_fails_ends_with_2() {
 
 #[test]
 fn a_killed_compile_is_repaired_by_the_next() {
-    let (place, whole) = (Place::with(&minimal()), Place::with(&minimal()));
+    let (place, whole) = (Place::with(&fine()), Place::with(&fine()));
     whole.run(&["compile", "--out", "out"]).expect(0);
     let manifest = whole.read(README);
     for wait in [0, 5, 10, 20, 40, 60, 80, 120] {
@@ -135,7 +133,7 @@ fn a_killed_compile_is_repaired_by_the_next() {
 
 #[test]
 fn verbose_says_what_is_taken_and_how_long_it_takes() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     let done = place.run(&["compile", "--out", "out", "-v"]).expect(0);
     assert!(done.stderr.starts_with("fleet: fleet.kdl\n"), "{}", done.stderr);
     assert!(done.stderr.contains(" ms  compiled\n") && done.stderr.contains(" ms  written\n"), "{}", done.stderr);
@@ -144,7 +142,7 @@ fn verbose_says_what_is_taken_and_how_long_it_takes() {
 #[test]
 fn a_file_without_rights_for_others_obeys_the_umask() {
     use std::os::unix::fs::PermissionsExt;
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     let line = format!("umask 027; exec {} compile --out out", env!("CARGO_BIN_EXE_tvmci"));
     let done = Command::new("sh").args(["-c", &line]).current_dir(place.0.path()).output().unwrap();
     Done::from(done).expect(0);

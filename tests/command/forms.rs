@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::{Done, Place, minimal, mistaken, root};
+use crate::run::{Done, Place, fine, mistaken, root};
 
 fn schema(name: &str) -> jsonschema::Validator {
     let path = root().join("compiler/docs/schemas").join(name);
@@ -20,9 +20,9 @@ fn assert_valid(schema: &jsonschema::Validator, value: &Value) {
 #[test]
 fn json_is_one_document_that_its_schema_allows() {
     let diagnostics = schema("diagnostics.schema.json");
-    let (fine, broken) = (Place::with(&minimal()), Place::with(&mistaken()));
+    let (good, broken) = (Place::with(&fine()), Place::with(&mistaken()));
     // A mistake with a fix, one without a place, one on several lines, and none.
-    broken.put("quotes.kdl", minimal().replace("autoscale max=10", "autoscale max=10 idle=5"));
+    broken.put("quotes.kdl", fine().replace("autoscale max=4", "autoscale max=4 idle=5"));
     broken.put("brace.kdl", "fleet \"x\" {\n");
     for (place, arguments, code) in [
         (&broken, &["check"][..], 1),
@@ -31,11 +31,11 @@ fn json_is_one_document_that_its_schema_allows() {
         (&broken, &["check", "none.kdl"], 2),
         (&broken, &["expand"], 1),
         (&broken, &["compile", "-o", "out"], 1),
-        (&fine, &["check"], 0),
-        (&fine, &["expand"], 0),
-        (&fine, &["compile", "-o", "out", "--check"], 1),
-        (&fine, &["compile", "-o", "out", "--dry-run"], 0),
-        (&fine, &["compile", "-o", "out"], 0),
+        (&good, &["check"], 0),
+        (&good, &["expand"], 0),
+        (&good, &["compile", "-o", "out", "--check"], 1),
+        (&good, &["compile", "-o", "out", "--dry-run"], 0),
+        (&good, &["compile", "-o", "out"], 0),
     ] {
         let mut arguments = arguments.to_vec();
         arguments.extend(["--format", "json"]);
@@ -47,14 +47,14 @@ fn json_is_one_document_that_its_schema_allows() {
     let line = mistaken().lines().position(|line| line.contains("agnet")).unwrap() + 1;
     assert_eq!((place["file"].as_str(), place["line"].as_u64()), (Some("fleet.kdl"), Some(line as u64)));
     assert_eq!(json["diagnostics"][0]["fix"]["text"], "\"agent\"");
-    let fleet = fine.run(&["expand", "--format", "json"]).json()["fleet"].as_str().unwrap().to_string();
-    assert_eq!(fleet, fine.run(&["expand"]).stdout);
+    let fleet = good.run(&["expand", "--format", "json"]).json()["fleet"].as_str().unwrap().to_string();
+    assert_eq!(fleet, good.run(&["expand"]).stdout);
 }
 
 #[test]
 fn the_graph_as_json_is_what_its_schema_allows() {
     let graph = schema("graph.schema.json");
-    for place in [Place::with(&minimal()), Place::with(&mistaken()), Place::example("tvm")] {
+    for place in [Place::with(&fine()), Place::with(&mistaken()), Place::example("tvm")] {
         assert_valid(&graph, &place.run(&["graph", "--format", "json"]).json());
     }
 }
@@ -94,7 +94,7 @@ fn github_gets_annotations_and_a_summary() {
     run(&["check", "--format", "github"], "").expect(1);
     run(&["check"], "true").expect(1);
     assert_eq!(place.read("summary.md"), summary);
-    place.put("fleet.kdl", minimal());
+    place.put("fleet.kdl", fine());
     run(&["check", "--format", "github"], "true").expect(0);
     assert!(place.read("summary.md").ends_with("### tvmci: 0 errors, 0 warnings\n\nThe fleet is fine.\n\n"));
 }
@@ -119,7 +119,7 @@ fn colours_are_for_terminals_and_for_those_who_ask() {
     assert!(!has(&esc(&["--help"], &[]).stdout));
     assert!(has(&esc(&["chek", "--color", "always"], &[]).stderr));
     assert!(!has(&esc(&["check", "--format", "json", "--color", "always"], &[]).stdout));
-    place.put("fleet.kdl", minimal());
+    place.put("fleet.kdl", fine());
     assert!(has(&esc(&["compile", "-o", "out", "--check", "--color", "always"], &[]).stdout));
     assert!(!has(&esc(&["compile", "-o", "out", "--check"], &[]).stdout));
 }

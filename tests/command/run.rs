@@ -124,12 +124,22 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The smallest fleet that compiles.
-pub fn minimal() -> String {
-    fs::read_to_string(root().join("examples/minimal/fleet.kdl")).unwrap()
+/// A small fleet of which no check tells anything.
+pub fn fine() -> String {
+    let read = |name: &str| fs::read_to_string(root().join("tests/shared").join(name)).unwrap();
+    format!("{}\n{}", read("bare.kdl"), read("base.kdl").replace("import \"bare.kdl\"\n", ""))
 }
 
 /// The same with an image's name misspelled.
 pub fn mistaken() -> String {
-    minimal().replace("    image \"agent\"", "    image \"agnet\"")
+    let text = fine().replace("    image \"agent\"", "    image \"agnet\"");
+    assert!(text.contains("agnet"));
+    text
+}
+
+/// An environment of that fleet that can live beside the base, with further nodes.
+pub fn environment(name: &str, nodes: &str) -> String {
+    format!(
+        "environment \"{name}\" {{\n    fleet {{ url \"https://{name}.ci.example.org\"; }}\n    aws {{ state key=\"{name}.tfstate\"; }}\n    {nodes}\n}}\n"
+    )
 }

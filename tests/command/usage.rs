@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::run::{Done, Place, minimal};
+use crate::run::{Done, Place, fine};
 
 /// The commands that the overview lists.
 fn commands() -> Vec<String> {
@@ -20,7 +20,7 @@ fn without_a_command_help_is_printed() {
 
 #[test]
 fn wrong_usage_ends_with_2_and_names_the_nearest_word() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     for (arguments, word) in [
         (&["chek"][..], "'check'"),
         (&["compile", "--outt", "x"], "'--out'"),
@@ -154,7 +154,7 @@ fn init_writes_a_fleet_that_compiles_and_overwrites_nothing() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_mistake() {
-    let place = Place::with(&minimal());
+    let place = Place::with(&fine());
     place.put("broken/fleet.kdl", crate::run::mistaken());
     for (arguments, code) in [
         (&["explain"][..], 0),

@@ -1,7 +1,7 @@
 //! Which features a fleet uses; `jenkins/plugins.tsv` says which plugin each needs.
 
 use crate::model::{
-    Connect, Controller, Credential, CrumbIssuer, Fleet, Job, Markup, ParameterType, Pool,
+    Connect, Controller, Credential, CrumbIssuer, Fleet, GithubRateLimit, Job, Markup, ParameterType, Pool,
 };
 use crate::source::Span;
 
@@ -39,7 +39,9 @@ fn of_controller(controller: &Controller) -> Vec<Used> {
     let strict = (jenkins.crumb_issuer.value == CrumbIssuer::Strict).then_some(jenkins.crumb_issuer.span);
     let html = (jenkins.markup.value == Markup::SafeHtml).then_some(jenkins.markup.span);
     let github = controller.security_realm.github.as_ref();
-    let limit = Some(&jenkins.github_rate_limit).filter(|limit| limit.given).map(|limit| limit.span);
+    // Written out, the default asks for no more than left out: without the plugin there is nothing to spread.
+    let limit = Some(&jenkins.github_rate_limit).filter(|limit| limit.value != GithubRateLimit::Spread);
+    let limit = limit.map(|limit| limit.span);
     let uses = [
         some("strict-crumbs", "forms are protected by strict crumbs", strict),
         some("safe-html", "descriptions are HTML", html),

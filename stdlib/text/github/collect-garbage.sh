@@ -1,0 +1,3 @@
+arguments=()
+if [ "$DELETE" = true ]; then arguments=(--delete); fi
+scripts/collect-garbage.sh "${arguments[@]}" | tee -a "$GITHUB_STEP_SUMMARY"

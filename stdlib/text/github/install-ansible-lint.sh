@@ -1,0 +1,2 @@
+pip install -r .github/requirements.txt
+ansible-galaxy collection install -r requirements.yml

@@ -1,0 +1,2 @@
+pip install -r requirements.txt
+ansible-galaxy collection install -r requirements.yml

@@ -1,0 +1,1 @@
+aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"
