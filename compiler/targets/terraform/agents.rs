@@ -11,7 +11,7 @@ use super::{Files, Lowering};
 use crate::model::{Opens, Pool};
 use crate::schema::scalar::Port;
 use crate::targets::text::shell_word;
-use crate::targets::{Raw, Tree, at, raw};
+use crate::targets::{Dialect, Raw, Tree, at, raw};
 use serde::Serialize;
 
 const SCRIPT: &str = "/usr/local/sbin/prepare-agent";
@@ -105,13 +105,14 @@ pub fn boot(lowering: &Lowering<'_>, file: &mut File, pool: &Pool) -> String {
     if let Some((first, _)) = mounts.first() {
         let line = |(_, cache): &(_, &crate::model::Cache)| {
             let mount = cache.efs.as_ref().map(|efs| efs.mount.to_string()).unwrap_or_default();
+            let mount = Dialect::Terraform.escape(&mount);
             format!("${{{}}}:/ {mount}\n", file_system::address(cache.name.as_str()).path("dns_name"))
         };
         let lines: String = mounts.iter().map(line).collect();
         write_files.push(Tree::new(&WriteFile::settings(AGENT_SETTINGS, "mounts", &at(*first, raw(lines)))));
     }
     let config = CloudConfig { ssh_authorized_keys: Vec::new(), write_files, runcmd: vec![vec![SCRIPT]] };
-    file.local(&name, pool.span, &config);
+    file.local(&name, &pool.name, &config);
     name
 }
 

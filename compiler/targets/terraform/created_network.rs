@@ -159,7 +159,7 @@ struct Tables<'a> {
 impl Tables<'_> {
     /// The routes of a tier, and its subnets' place in it.
     fn add(&self, file: &mut File, tier: Tier, subnets: &[&Subnet]) -> Address {
-        let origin = subnets.first().map_or(self.lowering.whole(), |subnet| Origin::from(subnet.span));
+        let origin = subnets.first().map_or(self.lowering.whole(), |subnet| Origin::from(&subnet.name));
         let name = format!("{}-{tier}", self.prefix);
         let table = file.add(tier.as_str(), origin, RouteTable { vpc_id: self.vpc.get("id"), tags: Tags::name(&name) });
         for subnet in subnets {
@@ -167,7 +167,7 @@ impl Tables<'_> {
                 route_table_id: table.get("id"),
                 subnet_id: self.lowering.subnet(subnet.name.as_str()).get("id"),
             };
-            file.add(subnet.name.as_str(), subnet.span, association);
+            file.add(subnet.name.as_str(), &subnet.name, association);
         }
         table
     }

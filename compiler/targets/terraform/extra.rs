@@ -167,8 +167,9 @@ impl Reader<'_> {
             _ => format!("{} {{ … }}", node.name),
         };
         let span = node.arguments.get(wanted).map_or(node.name_span, |argument| argument.span);
+        let number = ["no label", "one label", "two labels"].get(wanted).copied().unwrap_or_default();
         self.told.push(
-            Diagnostic::new(&codes::E0501, format!("`{}` has {wanted} labels in Terraform", node.name))
+            Diagnostic::new(&codes::E0501, format!("`{}` has {number} in Terraform", node.name))
                 .label(span, format!("here it has {}", node.arguments.len()))
                 .help(format!("write `{example}`")),
         );

@@ -39,8 +39,8 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
     for cache in lowering.fleet.caches.values() {
         let Some(efs) = &cache.efs else { continue };
         let name = cache.name.as_str();
-        let origin = Origin::from(cache.span);
-        let file = files.file(&format!("cache-{name}"), cache.span);
+        let origin = Origin::from(&cache.name);
+        let file = files.file(&format!("cache-{name}"), &cache.name);
         let full_name = format!("{}-{name}", lowering.names.prefix());
         let file_system = FileSystem {
             encrypted: true,

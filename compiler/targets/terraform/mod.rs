@@ -30,6 +30,7 @@ use std::collections::BTreeMap;
 use crate::check::Context;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::{Capacity, Fleet, Pool};
+use crate::source::Span;
 use crate::targets::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin, Tree};
 use file::File;
@@ -73,9 +74,9 @@ impl<'a> Lowering<'a> {
         Origin::from(&self.fleet.header.name)
     }
 
-    /// What caused the controller's parts.
+    /// What caused the controller's parts: its node's keyword.
     fn controller_origin(&self) -> Origin {
-        Origin::from(self.fleet.controller.span)
+        Origin::from(Span::new(self.fleet.controller.span.start, "controller".len()))
     }
 
     /// The pools whose machines stand in AWS, in the order of their names.

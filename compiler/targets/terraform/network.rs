@@ -105,7 +105,7 @@ fn subnet_block(lowering: &Lowering<'_>, file: &mut File, subnet: &Subnet) {
     if let Some(id) = &subnet.id {
         let block =
             ExistingSubnet { id: at(id, id.to_string()), vpc_id: lowering.vpc().get("id"), availability_zone: zone };
-        file.add(subnet.name.as_str(), subnet.span, block);
+        file.add(subnet.name.as_str(), &subnet.name, block);
     } else if let Some(range) = &subnet.range {
         let block = NewSubnet {
             vpc_id: lowering.vpc().get("id"),
@@ -115,7 +115,7 @@ fn subnet_block(lowering: &Lowering<'_>, file: &mut File, subnet: &Subnet) {
             tags: Tags::name(&format!("{}-{}", lowering.names.prefix(), subnet.name))
                 .with("Tier", &at(&subnet.tier, subnet.tier.to_string())),
         };
-        file.add(subnet.name.as_str(), subnet.span, block);
+        file.add(subnet.name.as_str(), &subnet.name, block);
     }
 }
 

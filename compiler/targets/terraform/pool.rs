@@ -134,13 +134,13 @@ pub fn name_origin(pool: &Pool) -> Origin {
 }
 
 fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale: &Autoscale) {
-    let file = files.file(&format!("pool-{}", pool.name), pool.span);
+    let file = files.file(&format!("pool-{}", pool.name), &pool.name);
     let name = || at(name_origin(pool), lowering.names.pool(pool));
     let tags = Tags::name(&name())
         .with(tag::ROLE, &tag::AUTOSCALED_AGENT)
         .with(tag::POOL, &at(&pool.name, pool.name.to_string()));
     let id = Names::identifier(pool.name.as_str());
-    file.local(&format!("tags_{id}"), pool.span, &tags);
+    file.local(&format!("tags_{id}"), &pool.name, &tags);
     let merged = format!("merge(local.tags, local.tags_{id})");
     let tagged = |resource_type| TagSpecification { resource_type, tags: raw(format!("${{{merged}}}")) };
     let boot = agents::boot(lowering, file, pool);
@@ -167,7 +167,7 @@ fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale
         // The group tags the machines; their disks and interfaces get their tags here.
         tag_specifications: vec![tagged("volume"), tagged("network-interface")],
     };
-    let template = file.add(pool.name.as_str(), pool.span, template);
+    let template = file.add(pool.name.as_str(), &pool.name, template);
     let (on_demand, spot) = (&autoscale.on_demand, &autoscale.spot);
     let group = AutoscalingGroup {
         name: name(),
@@ -213,7 +213,7 @@ fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale
             &["desired_capacity", "protect_from_scale_in"],
         ),
     };
-    file.add(pool.name.as_str(), pool.span, group);
+    file.add(pool.name.as_str(), &pool.name, group);
 }
 
 fn group_tags(lowering: &Lowering<'_>, own: &Tags) -> Vec<GroupTag> {

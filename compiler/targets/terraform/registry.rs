@@ -70,16 +70,16 @@ blocks!(Repository = "aws_ecr_repository", LifecyclePolicy = "aws_ecr_lifecycle_
 
 pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
     for registry in lowering.fleet.registries.values() {
-        let file = files.file("registry", registry.span);
+        let file = files.file("registry", &registry.name);
         let name = registry.name.as_str();
-        let repository = file.add(name, registry.span, repository(registry));
+        let repository = file.add(name, &registry.name, repository(registry));
         if registry.expire.is_empty() {
             continue;
         }
         let rule = registry.expire.iter().zip(1..).map(|(expiry, priority)| rule(registry, expiry, priority));
-        let policy = file.add(name, registry.span, PolicyDocument { rule: rule.collect() });
+        let policy = file.add(name, &registry.name, PolicyDocument { rule: rule.collect() });
         let block = LifecyclePolicy { repository: repository.get("name"), policy: policy.get("json") };
-        file.add(name, registry.span, block);
+        file.add(name, &registry.name, block);
     }
 }
 

@@ -16,7 +16,7 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
         let role_name = role.role_name.as_ref().map_or(crate::targets::Origin::from(&role.name), |n| n.into());
         let profile = role.instance_profile.as_ref().map_or(role_name, |n| n.into());
         let description = match &role.means {
-            Some(means) => Tree::new(&at(means, means.to_string())),
+            Some(means) => Tree::new(&at(means, description_text(means.as_str()))),
             None => Tree::new(&at(&role.name, format!("Agents of {} with role {name}", names.prefix()))),
         };
         let block = Role {
@@ -39,6 +39,12 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
             file.add(name, &role.name, block);
         }
     }
+}
+
+/// A text that IAM takes as a description: Latin-1, at most 1000 characters (CreateRole, Description).
+fn description_text(text: &str) -> String {
+    let allowed = |c: char| matches!(c, '\t' | '\n' | ' '..='~' | '\u{a1}'..='\u{ff}');
+    text.chars().map(|c| if allowed(c) { c } else { '-' }).take(1000).collect()
 }
 
 /// The instance profile of a role.

@@ -98,7 +98,7 @@ pub fn addresses(pool: &str) -> Raw {
 }
 
 fn pool_file(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, nodes: &StaticNodes) {
-    let file = files.file(&format!("pool-{}", pool.name), pool.span);
+    let file = files.file(&format!("pool-{}", pool.name), &pool.name);
     let id = Names::identifier(pool.name.as_str());
     let (subnets, _) = lowering.chosen(&pool.subnets);
     // Node by node over the subnets: with one more node none of the others moves.
@@ -136,7 +136,7 @@ fn pool_file(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, nodes: &St
         depends_on: agents::waits_for(lowering, pool),
         lifecycle: agents::renewed_on_purpose(),
     };
-    let instances = file.add(pool.name.as_str(), pool.span, instance);
+    let instances = file.add(pool.name.as_str(), &pool.name, instance);
     let each = raw(format!("${{{}}}", instances.as_str()));
     if nodes.elastic_ip.set {
         let eip = Eip {

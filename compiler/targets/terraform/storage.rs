@@ -143,27 +143,27 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
     for bucket in lowering.fleet.buckets.values() {
         let wanted = Wanted {
             id: bucket.name.to_string(),
-            origin: bucket.span.into(),
+            origin: (&bucket.name).into(),
             name: &bucket.bucket_name,
             expire: bucket.expire.as_ref(),
             versioned: bucket.versioned,
             access_logs: bucket.access_logs.as_ref(),
             note: "It holds what builds produced.",
         };
-        write(files.file(&format!("bucket-{}", bucket.name), bucket.span), &wanted);
+        write(files.file(&format!("bucket-{}", bucket.name), &bucket.name), &wanted);
     }
     for cache in lowering.fleet.caches.values() {
         if let Some(s3) = &cache.s3 {
             let wanted = Wanted {
                 id: cache_id(cache.name.as_str()),
-                origin: cache.span.into(),
+                origin: (&cache.name).into(),
                 name: &s3.bucket,
                 expire: s3.expire.as_ref(),
                 versioned: Flag::default(),
                 access_logs: s3.access_logs.as_ref(),
                 note: "Builds are slow until it is full again.",
             };
-            write(files.file(&format!("cache-{}", cache.name), cache.span), &wanted);
+            write(files.file(&format!("cache-{}", cache.name), &cache.name), &wanted);
         }
     }
 }
