@@ -1,7 +1,11 @@
 //! Checks of meaning: what is well formed and still cannot work, or should be looked at.
 //!
 //! In: a resolved fleet. Out: diagnostics. A check is a folder: `mod.rs` (its code, its function), `page.md`,
-//! and fleets that fire it, leave it silent and allow it. One line in [`checks!`] registers it.
+//! and fleets that fire it, leave it silent and allow it. One line in [`checks!`] registers it, in the order of the codes.
+//!
+//! Numbers say what a check is about, and errors and warnings share them: 030x–031x pools and labels, 032x images and
+//! steps, 033x the network, 034x names and storage, 035x secrets, keys and people, 036x the controller, 037x jobs,
+//! 038x environments and permissions, 039x what is kept or left over. A number is never used again for something else.
 
 mod allow;
 mod facts;
@@ -116,8 +120,8 @@ checks! {
     job_fields,
     name_shared,
     state_shared,
-    branch_retention,
     permissions,
+    branch_retention,
     unused,
     label_unused,
 }
@@ -135,4 +139,35 @@ pub fn folders() -> impl Iterator<Item = (&'static str, &'static Code)> {
 /// Runs all checks.
 pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
     ALL.iter().flat_map(|check| (check.run)(context)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::diagnostic::{Severity, codes};
+
+    #[test]
+    fn a_number_belongs_to_one_code() {
+        let all: Vec<&Code> = codes::ALL.iter().chain(super::codes()).copied().collect();
+        let numbers: BTreeSet<String> = all.iter().map(|code| code.id.chars().skip(1).collect()).collect();
+        assert_eq!(numbers.len(), all.len());
+    }
+
+    #[test]
+    fn a_page_begins_with_its_code_and_says_how_a_warning_is_allowed() {
+        for code in super::codes() {
+            assert!(code.page.starts_with(&format!("# {}: {}\n", code.id, code.title)), "{}", code.id);
+            if code.severity() == Severity::Warning {
+                assert!(code.page.contains(&format!("allow \"{}\"", code.id)), "{} says nothing of `allow`", code.id);
+            }
+        }
+    }
+
+    #[test]
+    fn checks_stand_in_the_order_of_their_codes() {
+        let numbers: Vec<String> = super::codes().map(|code| code.id.chars().skip(1).collect()).collect();
+        assert!(numbers.is_sorted());
+    }
 }
