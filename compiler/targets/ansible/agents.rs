@@ -29,8 +29,13 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
 }
 
 /// The variables of a pool's machines, for `group_vars`.
-pub fn pool_variables(pool: &crate::model::Pool) -> Arguments {
+pub fn pool_variables(context: &Context<'_>, pool: &crate::model::Pool) -> Arguments {
+    let mounts = pool.mounts.iter().filter_map(|cache| {
+        let efs = context.fleet.caches.get(&cache.name)?.efs.as_ref()?;
+        Some(Tree::new(&at(cache, efs.mount.as_str())))
+    });
     arguments! {
+        agents_mounts: mounts.collect::<Vec<_>>(),
         agents_remote_fs: at(&pool.remote_fs, pool.remote_fs.as_str()),
         agents_executors: at(&pool.executors, pool.executors.0),
         agents_resource: at(&pool.name, format!("aws_instance.{}", Names::identifier(pool.name.as_str()))),
@@ -51,6 +56,8 @@ fn defaults(context: &Context<'_>) -> Arguments {
         agents_user: USER,
         agents_remote_fs: "/home/jenkins",
         agents_executors: 1,
+        agents_mounts: Vec::<Tree>::new(),
+        agents_engine: commented(jinja("controller_engine | default(true)"), "false: nothing is mounted"),
         agents_keys: keys(Opens::Agents),
         agents_root_keys: keys(Opens::AgentRoot),
         agents_terraform: commented("", "a checkout of the Terraform repository: rolling-update.yml then replaces the machines"),
@@ -103,6 +110,25 @@ fn tasks() -> Vec<Task> {
         ),
         folder("Make the folder of root's keys", "/root/.ssh".into(), root(), "0700"),
         file("Write the keys that open root", "{{ agents_root_keys }}", "/root/.ssh/authorized_keys", root()),
+        Task::new(
+            "Look which caches are mounted",
+            "ansible.builtin.command",
+            arguments! { argv: [raw("mountpoint"), raw("--quiet"), jinja("item")] },
+        )
+        .each("agents_mounts", "item")
+        .register("agents_mounted")
+        .when("agents_engine | bool")
+        .only_looks()
+        .never_fails(),
+        // First boot has written how into fstab.
+        Task::new(
+            "Mount those that are not",
+            "ansible.builtin.command",
+            arguments! { argv: [raw("mount"), jinja("item")] },
+        )
+        .each("agents_mounted.results | rejectattr('rc', 'equalto', 0) | map(attribute='item')", "item")
+        .when("agents_engine | bool")
+        .changes_something(),
     ]
 }
 

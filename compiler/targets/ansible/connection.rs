@@ -69,7 +69,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
     for (pool, _) in static_pools(&Names::new(context)) {
         let user = login_user(context, pool.image.as_ref());
         let variables =
-            user.into_iter().fold(agents::pool_variables(pool), |all, user| all.with("ansible_user", &user));
+            user.into_iter().fold(agents::pool_variables(context, pool), |all, user| all.with("ansible_user", &user));
         let path = format!("group_vars/{}.yml", pool_group(pool));
         repository.document(path, Dialect::Ansible, Format::Yaml, pool.span, &variables);
     }
