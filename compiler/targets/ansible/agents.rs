@@ -126,7 +126,7 @@ fn tasks() -> Vec<Task> {
             "ansible.builtin.command",
             arguments! { argv: [raw("mount"), jinja("item")] },
         )
-        .each("agents_mounted.results | rejectattr('rc', 'equalto', 0) | map(attribute='item')", "item")
+        .each("agents_mounted.results | selectattr('rc', 'defined') | rejectattr('rc', 'equalto', 0) | map(attribute='item')", "item")
         .when("agents_engine | bool")
         .changes_something(),
     ]

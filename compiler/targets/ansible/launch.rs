@@ -148,8 +148,8 @@ fn smoke_test(context: &Context<'_>, launch: &Launch) -> Vec<Tree> {
 fn cut_over(context: &Context<'_>) -> Play {
     let now = match context.fleet.controller.dns {
         Some(_) => {
-            "write `switched` into `launch` of the fleet, compile it, and apply the Terraform repository: that makes the \
-             record of {{ fleet_url }}; leave it out again to go back"
+            "write `switched` into `launch` of the fleet, compile it, and apply the Terraform repository:\n\
+                 that makes the record of {{ fleet_url }}; leave it out again to go back"
         }
         None => {
             "have the record of {{ fleet_url }} changed by its owner to what Terraform put out as load_balancer_dns_name"
