@@ -6,6 +6,7 @@
 
 mod difference;
 mod disk;
+mod durable;
 mod error;
 mod manifest;
 mod pending;

@@ -14,7 +14,7 @@ use tempfile::TempPath;
 
 use super::manifest::digest;
 use super::pending::{PENDING, STAGED};
-use super::{Action, Change, File, Plan, WriteError};
+use super::{Action, Change, File, Plan, WriteError, durable};
 
 /// What is about to happen; told before each change of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,7 @@ impl<'p> Writer<'p, '_> {
 
     /// Everything that can fail for lack of room or rights is done here, before any file is touched.
     fn prepare(&mut self) -> Result<(), WriteError> {
+        let mut journals = Vec::new();
         for repository in self.repositories() {
             let staged = self.path(&format!("{repository}/{STAGED}"));
             match fs::remove_dir_all(&staged) {
@@ -125,8 +126,15 @@ impl<'p> Writer<'p, '_> {
                 _ => {}
             }
             self.create(&staged)?;
-            self.journal(repository, &staged)?;
+            journals.push(self.journal(repository, &staged)?);
         }
+        flush(&journals.iter().map(|(staged, _)| staged.to_path_buf()).collect::<Vec<_>>())?;
+        let mut folders = Vec::new();
+        for (staged, target) in journals {
+            staged.persist(&target).map_err(|error| WriteError::write("write", &target)(error.error))?;
+            folders.extend(target.parent().map(Path::to_path_buf));
+        }
+        flush(&folders)?;
         let mut probed = BTreeSet::new();
         for change in changes(self.plan) {
             let target = self.path(&change.path);
@@ -145,11 +153,11 @@ impl<'p> Writer<'p, '_> {
             let staged = (self.observe)(Step::Stage(&change.path)).and_then(|()| stage(&folder, number, file));
             self.staged.push((staged.map_err(WriteError::write("write", &target))?, change));
         }
-        Ok(())
+        flush(&self.staged.iter().map(|(staged, _)| staged.to_path_buf()).collect::<Vec<_>>())
     }
 
-    /// Writes down what is going to be written, beside what killed runs may have written.
-    fn journal(&mut self, repository: &str, staged: &Path) -> Result<(), WriteError> {
+    /// Stages what is going to be written, beside what killed runs may have written, and says where it belongs.
+    fn journal(&mut self, repository: &str, staged: &Path) -> Result<(TempPath, PathBuf), WriteError> {
         let mut pending = self.plan.remains.get(repository).map(|r| r.pending.clone()).unwrap_or_default();
         for change in changes(self.plan).filter(|change| self::repository(&change.path) == repository) {
             if let (Some(file), Some((_, inner))) = (change.after, change.path.split_once('/')) {
@@ -158,11 +166,8 @@ impl<'p> Writer<'p, '_> {
         }
         let target = self.path(&format!("{repository}/{PENDING}"));
         let file = File { bytes: pending.to_bytes(), executable: false };
-        (self.observe)(Step::Journal(repository))
-            .and_then(|()| stage(staged, usize::MAX, &file))
-            .and_then(|path| path.persist(&target).map_err(|error| error.error))
-            .and_then(|()| target.parent().map_or(Ok(()), flush))
-            .map_err(WriteError::write("write", &target))
+        let done = (self.observe)(Step::Journal(repository)).and_then(|()| stage(staged, usize::MAX, &file));
+        Ok((done.map_err(WriteError::write("write", &target))?, target))
     }
 
     /// Takes back what `prepare` did; files that people see were not touched.
@@ -241,11 +246,13 @@ impl<'p> Writer<'p, '_> {
     }
 
     fn flush(&mut self) -> Result<(), WriteError> {
-        for folder in std::mem::take(&mut self.touched) {
-            flush(&folder).map_err(WriteError::write("write into", &folder))?;
-        }
-        Ok(())
+        flush(&std::mem::take(&mut self.touched).into_iter().collect::<Vec<_>>())
     }
+}
+
+/// Puts files and folders on the disk for certain.
+fn flush(paths: &[PathBuf]) -> Result<(), WriteError> {
+    durable::flush(paths).map_err(|(path, error)| WriteError::write("write", path)(error))
 }
 
 /// The changes that change something.
@@ -258,7 +265,7 @@ fn repository(path: &str) -> &str {
     path.split('/').next().unwrap_or_default()
 }
 
-/// A file with its content and mode, on the disk for certain, under a name of its own.
+/// A file with its content and mode, under a name of its own.
 fn stage(folder: &Path, number: usize, file: &File) -> io::Result<TempPath> {
     let mut builder = tempfile::Builder::new();
     let name = number.to_string();
@@ -269,7 +276,6 @@ fn stage(folder: &Path, number: usize, file: &File) -> io::Result<TempPath> {
     }
     let mut staged = builder.tempfile_in(folder)?;
     staged.write_all(&file.bytes)?;
-    staged.as_file().sync_all()?;
     Ok(staged.into_temp_path())
 }
 
@@ -294,16 +300,4 @@ fn remove_empty(folder: &Path) -> io::Result<()> {
         }
     }
     fs::remove_dir(folder)
-}
-
-/// Puts a folder's entries on the disk. Where folders cannot be opened the system does so by itself.
-fn flush(folder: &Path) -> io::Result<()> {
-    match fs::File::open(folder) {
-        Ok(folder) => match folder.sync_all() {
-            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-            other => other,
-        },
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => Ok(()),
-        Err(error) => Err(error),
-    }
 }
