@@ -14,19 +14,21 @@ const LISTED: usize = 6;
 /// Takes out the warnings that an `allow` of their entity silences, tells of each `allow` that does nothing, and
 /// tells what several entities have from one template only once.
 pub fn silence(diagnostics: Vec<Diagnostic>, resolved: &Resolved) -> Vec<Diagnostic> {
-    let allows: Vec<(&(Kind, String), String, Span)> = resolved
+    let allows: Vec<(&(Kind, String), &Record, String, Span)> = resolved
         .records
         .iter()
-        .flat_map(|(key, record)| allowed(record).into_iter().map(move |(code, span)| (key, code, span)))
+        .flat_map(|(key, record)| allowed(record).into_iter().map(move |(code, span)| (key, record, code, span)))
         .collect();
     // A place, not an entity: an `allow` in a template is used where one of its entities needs it.
     let mut used: BTreeSet<Span> = BTreeSet::new();
     let mut kept = Vec::new();
     for diagnostic in diagnostics {
-        let hit = allows.iter().find(|(key, code, _)| {
+        // It stands in the entity that is told of, or, where two belong to it, in the one whose text is underlined first.
+        let hit = allows.iter().find(|(key, record, code, _)| {
             code == diagnostic.code.id
                 && diagnostic.severity() != Severity::Error
-                && diagnostic.about.as_ref() == Some(key)
+                && (diagnostic.about.as_ref() == Some(key)
+                    || diagnostic.primary().is_some_and(|at| holds(record.node, at)))
         });
         match hit {
             Some((.., span)) => drop(used.insert(*span)),
@@ -35,7 +37,7 @@ pub fn silence(diagnostics: Vec<Diagnostic>, resolved: &Resolved) -> Vec<Diagnos
     }
     let mut kept = told_once(kept);
     let mut seen = BTreeSet::new();
-    for (_, code, span) in allows {
+    for (.., code, span) in allows {
         // What the base fleet allows is looked at in its own environment: here the overlay may have mended it.
         let elsewhere =
             resolved.overlay.is_some_and(|overlay| span.start < overlay.start || span.end() > overlay.end());
@@ -44,6 +46,10 @@ pub fn silence(diagnostics: Vec<Diagnostic>, resolved: &Resolved) -> Vec<Diagnos
         }
     }
     kept
+}
+
+fn holds(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end() <= outer.end()
 }
 
 /// What is wrong with an `allow` itself.
