@@ -114,7 +114,11 @@ fn every_environment_is_checked_and_nothing_told_twice() {
 fn an_environment_that_is_not_there_is_told() {
     let place = Place::with(&(fine() + &environment("staging", "")));
     let done = place.run(&["check", "--env", "stagin"]).expect(1);
-    assert!(done.stderr.contains("E0401") && done.stderr.contains("did you mean `staging`, defined at"), "{}", done.stderr);
+    assert!(
+        done.stderr.contains("E0401") && done.stderr.contains("did you mean `staging`, defined at"),
+        "{}",
+        done.stderr
+    );
     place.run(&["check", "--env", "staging"]).expect(0);
     place.run(&["check", "--env", "prod"]).expect(0);
 }
