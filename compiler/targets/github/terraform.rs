@@ -50,6 +50,7 @@ pub fn lower(context: &Context<'_>, documents: &mut Documents) {
         "workspace" => aws.state.workspace.as_ref().map(|workspace| at(workspace, workspace.as_str().to_string())),
         "files" => files,
         "images" => !context.fleet.images.is_empty(),
+        "zone" => context.fleet.controller.dns.is_some(),
     };
     common::readme(context, repository, "github/README-terraform.md.hbs", values);
 }

@@ -47,13 +47,17 @@ impl WriteFile {
 }
 
 /// The user data that a local value describes. cloud-config is YAML, and JSON is YAML.
-pub fn user_data(local: &str) -> String {
-    format!("\"#cloud-config\\n${{jsonencode(local.{local})}}\\n\"")
+pub fn user_data(local: &str) -> Raw {
+    raw(template(local))
 }
 
 /// User data as launch templates take it.
 pub fn encoded_user_data(local: &str) -> Raw {
-    raw(format!("${{base64encode({})}}", user_data(local)))
+    raw(format!("${{base64encode(\"{}\")}}", template(local).replace('\n', "\\n")))
+}
+
+fn template(local: &str) -> String {
+    format!("#cloud-config\n${{jsonencode(local.{local})}}\n")
 }
 
 /// Writes the scripts.

@@ -68,6 +68,8 @@ struct Eip {
 struct EipAssociation {
     allocation_id: Raw,
     instance_id: Raw,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
 }
 
 blocks!(
@@ -171,7 +173,7 @@ fn machine(lowering: &Lowering<'_>, file: &mut File) {
         vpc_security_group_ids: vec![security_group().get("id")],
         iam_instance_profile: Address::of::<InstanceProfile>("controller").get("name"),
         key_name: lowering.key_pair(),
-        user_data: raw(format!("${{{}}}", user_data("cloud_init_controller"))),
+        user_data: user_data("cloud_init_controller"),
         disable_api_termination: true,
         monitoring: true,
         root_block_device: RootBlockDevice {
@@ -197,7 +199,11 @@ fn machine(lowering: &Lowering<'_>, file: &mut File) {
     if controller.elastic_ip.set {
         let tags = Tags::name(&name(lowering));
         let eip = file.add("controller", &controller.elastic_ip, Eip { domain: "vpc", tags });
-        let association = EipAssociation { allocation_id: eip.get("id"), instance_id: instance.get("id") };
+        let association = EipAssociation {
+            allocation_id: eip.get("id"),
+            instance_id: instance.get("id"),
+            depends_on: lowering.way_in(),
+        };
         file.add("controller", &controller.elastic_ip, association);
     }
 }

@@ -150,6 +150,11 @@ pub fn lower(lowering: &Lowering<'_>, file: &mut File) {
     flow_logs(lowering, file, origin, &prefix, &vpc);
 }
 
+/// The way in and out of a network that is made.
+pub fn internet_gateway() -> Address {
+    Address::of::<InternetGateway>("main")
+}
+
 struct Tables<'a> {
     lowering: &'a Lowering<'a>,
     vpc: &'a Address,
@@ -177,8 +182,8 @@ impl Tables<'_> {
 fn nat(lowering: &Lowering<'_>, file: &mut File, prefix: &str, table: &Address, public: &Subnet) {
     let origin = Origin::from(&lowering.fleet.network.nat);
     let name = format!("{prefix}-nat");
-    let gateway = Address::of::<InternetGateway>("main").as_str().to_string();
-    let eip = file.add("nat", origin, Eip { domain: "vpc", tags: Tags::name(&name), depends_on: vec![gateway] });
+    let eip = Eip { domain: "vpc", tags: Tags::name(&name), depends_on: lowering.way_in() };
+    let eip = file.add("nat", origin, eip);
     let nat = NatGateway {
         allocation_id: eip.get("id"),
         subnet_id: lowering.subnet(public.name.as_str()).get("id"),

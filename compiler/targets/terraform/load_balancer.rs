@@ -20,6 +20,8 @@ struct LoadBalancer {
     enable_deletion_protection: At<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     access_logs: Option<AccessLogs>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -134,6 +136,7 @@ pub fn lower(lowering: &Lowering<'_>, files: &mut Files) {
             prefix: at(origin, lowering.names.prefix()),
             enabled: true,
         }),
+        depends_on: lowering.way_in(),
     };
     let balancer = file.add("controller", origin, balancer);
     let name = settings

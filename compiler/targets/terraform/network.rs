@@ -170,6 +170,14 @@ impl<'a> Lowering<'a> {
         found
     }
 
+    /// What must be there before something in a network that is made can have a public address.
+    pub fn way_in(&self) -> Vec<String> {
+        match self.fleet.network.range.is_some() && !self.tier(Tier::Public).is_empty() {
+            true => vec![created_network::internet_gateway().as_str().to_string()],
+            false => Vec::new(),
+        }
+    }
+
     /// Whether machines in a subnet that is made need public addresses of their own: there is no other way out of it.
     fn gives_addresses(&self, subnet: &Subnet) -> bool {
         let used = |pool: &crate::model::Pool| {

@@ -57,6 +57,8 @@ struct TagSpecification {
 /// Machines that come and go.
 #[derive(Serialize)]
 pub struct AutoscalingGroup {
+    #[serde(rename = "//")]
+    note: &'static str,
     name: At<String>,
     min_size: At<u32>,
     max_size: At<u32>,
@@ -170,16 +172,15 @@ fn autoscaled(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, autoscale
     let template = file.add(pool.name.as_str(), &pool.name, template);
     let (on_demand, spot) = (&autoscale.on_demand, &autoscale.spot);
     let group = AutoscalingGroup {
+        note: "Jenkins alone ends machines: AWS would end them in the midst of builds. Short spot capacity fails no apply.",
         name: name(),
         min_size: at(&autoscale.min, autoscale.min.0),
         max_size: at(&autoscale.max, autoscale.max.0),
         vpc_zone_identifier: agents::subnet_ids(lowering, pool),
         health_check_type: "EC2",
         health_check_grace_period: 300,
-        // Both would end machines in the midst of builds; Jenkins renews them often enough.
         capacity_rebalance: false,
         suspended_processes: vec!["AZRebalance"],
-        // Spot may be short: that must not fail an apply.
         wait_for_capacity_timeout: "0",
         mixed_instances_policy: MixedInstancesPolicy {
             instances_distribution: at(

@@ -45,6 +45,8 @@ struct Eip {
     domain: &'static str,
     instance: Raw,
     tags: Tags,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    depends_on: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -121,7 +123,7 @@ fn pool_file(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, nodes: &St
         vpc_security_group_ids: vec![agents::security_group().get("id")],
         iam_instance_profile: pool.role.as_ref().map(|r| at(r, role::profile(&r.name).get("name"))),
         key_name: lowering.key_pair(),
-        user_data: raw(format!("${{{}}}", user_data(&boot))),
+        user_data: user_data(&boot),
         monitoring: true,
         root_block_device: RootBlockDevice {
             volume_size: at(&pool.disk, pool.disk.gib()),
@@ -144,6 +146,7 @@ fn pool_file(lowering: &Lowering<'_>, files: &mut Files, pool: &Pool, nodes: &St
             domain: "vpc",
             instance: raw("${each.value.id}"),
             tags: Tags::name(&raw("${each.key}")),
+            depends_on: lowering.way_in(),
         };
         file.add(pool.name.as_str(), &nodes.elastic_ip, eip);
     }
