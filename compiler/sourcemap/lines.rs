@@ -22,8 +22,10 @@ pub fn read(text: &str) -> Option<Lines> {
     let total = text.lines().count();
     let mut lines = placed(read.value, 1);
     lines.end = total;
-    // In JSON the lines behind the last value are closing brackets; in YAML they are its own text.
-    if !text.starts_with(['{', '[']) {
+    // In JSON a closing bracket stands behind the last value; in YAML the lines behind it are its own text.
+    if text.starts_with(['{', '[']) {
+        close(&mut lines);
+    } else {
         stretch(&mut lines);
     }
     Some(lines)
@@ -57,6 +59,14 @@ fn placed(found: Found, line: usize) -> Lines {
     }
     let end = items.last().map_or(line, |item| item.end).max(line);
     Lines { line, end, items }
+}
+
+/// Lets a value end with its bracket, which our JSON writes on a line of its own.
+fn close(lines: &mut Lines) {
+    lines.items.iter_mut().for_each(close);
+    if let Some(last) = lines.items.last() {
+        lines.end = lines.end.max(last.end + 1);
+    }
 }
 
 /// Lets what stands last in a value end where the value ends.

@@ -139,7 +139,15 @@ fn places(document: &Document, text: &str) -> Vec<Place> {
 }
 
 fn walk(tree: &Tree, lines: &Lines, around: Origin, pointer: &str, places: &mut Vec<Place>) {
-    let origin = tree.origin.unwrap_or(around);
+    // What holds one thing only, such as the type around a resource, is there because of that thing.
+    let only = match &tree.content {
+        Content::Map(entries) => match entries.as_slice() {
+            [(_, only)] => only.origin,
+            _ => None,
+        },
+        _ => None,
+    };
+    let origin = tree.origin.or(only).unwrap_or(around);
     if !pointer.is_empty() || tree.origin.is_some() {
         places.push(Place { pointer: pointer.to_string(), line: lines.line, end: lines.end, origin });
     }

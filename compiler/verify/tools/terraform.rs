@@ -20,6 +20,10 @@ pub static TOOL: Tool = Tool {
 /// The variable that names a folder of provider plugins, for machines that reach no registry.
 const PLUGIN_DIR: &str = "TVMCI_TF_PLUGIN_DIR";
 
+/// A mirror on this machine has the provider for one platform, which says nothing about the configuration; the other
+/// one only announces the complaints behind it.
+const NOISE: [&str; 2] = ["Incomplete lock file information", "Terraform encountered problems during initialisation"];
+
 fn run(workspace: &Workspace, program: &Program) -> Result<Vec<Finding>, String> {
     let folder = workspace.copy_for("terraform", "terraform")?;
     let mut init = call(program, &folder).args(["init", "-json", "-input=false", "-backend=false"]);
@@ -29,8 +33,7 @@ fn run(workspace: &Workspace, program: &Program) -> Result<Vec<Finding>, String>
     let done = init.run()?;
     let lines = done.stdout.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let told: Vec<Value> = lines.filter_map(|line| line.get("diagnostic").cloned()).collect();
-    // A mirror on this machine has the provider for one platform; that says nothing about the configuration.
-    let told = told.iter().filter(|item| !text(item, "summary").starts_with("Incomplete lock file information"));
+    let told = told.iter().filter(|item| !NOISE.iter().any(|noise| text(item, "summary").starts_with(noise)));
     let mut findings: Vec<Finding> = told.map(finding).collect();
     if !done.success {
         if findings.is_empty() {
