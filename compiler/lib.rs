@@ -63,6 +63,17 @@ impl Compilation {
 
 /// Compiles the fleet at `path` in an environment; without one, in that which the file describes.
 pub fn compile(files: &dyn Files, path: &str, library: &Library, environment: Option<&str>) -> Compilation {
+    compile_as(files, path, path.rsplit('/').next().unwrap_or(path), library, environment)
+}
+
+/// The same for a fleet that generated files call `name`: two states of one fleet may lie in files of two names.
+pub fn compile_as(
+    files: &dyn Files,
+    path: &str,
+    name: &str,
+    library: &Library,
+    environment: Option<&str>,
+) -> Compilation {
     let mut compilation = analyze(files, path, library, environment);
     let Some(resolved) = compilation.resolved.as_ref().filter(|_| !compilation.has_errors()) else {
         return compilation;
@@ -75,7 +86,6 @@ pub fn compile(files: &dyn Files, path: &str, library: &Library, environment: Op
     compilation.diagnostics.extend(documents.diagnostics.iter().cloned());
     compilation.diagnostics = diagnostic::in_order(std::mem::take(&mut compilation.diagnostics));
     if !failed {
-        let name = path.rsplit('/').next().unwrap_or(path);
         compilation.output = Some(output::render(&documents, name));
         compilation.documents = Some(documents);
     }

@@ -114,7 +114,7 @@ fn compare(arguments: &Arguments, console: &Console, library: &Library) -> Resul
         return Err(Failure::usage("two fleets are compared with each other, not with `--base` or `--out`"));
     }
     let disk = Disk::default();
-    let Some(new) = compiled(&disk, &path, library, env, "", console)? else { return Ok(None) };
+    let Some(new) = compiled(&disk, &path, (library, &path), env, "", console)? else { return Ok(None) };
     console.lap("compiled the new state");
     let new_environment = new.resolved.as_ref().map(|r| r.environment.clone()).unwrap_or_default();
     if let Some(folder) = &arguments.out {
@@ -134,7 +134,7 @@ fn compare(arguments: &Arguments, console: &Console, library: &Library) -> Resul
                 (revision.title.clone(), Box::new(revision), path.clone(), env)
             }
         };
-    let Some(old) = compiled(&*files, &old_path, library, old_env, &format!("in {name}:"), console)? else {
+    let Some(old) = compiled(&*files, &old_path, (library, &path), old_env, &format!("in {name}:"), console)? else {
         return Ok(None);
     };
     console.lap("compiled the old state");
@@ -144,16 +144,17 @@ fn compare(arguments: &Arguments, console: &Console, library: &Library) -> Resul
     Ok(review::review(before, after, library))
 }
 
-/// A state that compiles; of one that does not, its mistakes are shown.
+/// A state that compiles; of one that does not, its mistakes are shown. Both states call the fleet's file the same.
 fn compiled(
     files: &dyn Files,
     path: &str,
-    library: &Library,
+    (library, named): (&Library, &str),
     environment: Option<&str>,
     title: &str,
     console: &Console,
 ) -> Result<Option<Compilation>, Failure> {
-    let mut compilation = tvmci::compile(files, path, library, environment);
+    let name = named.rsplit('/').next().unwrap_or(named);
+    let mut compilation = tvmci::compile_as(files, path, name, library, environment);
     if compilation.output.is_some() {
         return Ok(Some(compilation));
     }
