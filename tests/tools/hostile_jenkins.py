@@ -58,7 +58,7 @@ def fleet() -> str:
             f'credential "text-{number}" {{ means {kdl(text)}; secret-text value={kdl(text)}; }}',
             f'job "text-{number}" {{',
             f'    means {kdl(text)}; pipeline "a/b"; keep "1d"',
-            f'    parameter "P" default={kdl(text)} means={kdl(text)}',
+            f'    parameter "P" type="text" default={kdl(text)} means={kdl(text)}',
             f'    parameter "C" type="choice" {{ values {kdl(word(text), variables=False)}; }}',
             "}",
         ]
@@ -99,8 +99,8 @@ def jobs(repository: Path, scratch: Path) -> Outcome:
         root = ET.parse(scratch / f"xml/text-{number}/config.xml").getroot()
         found = {
             "description": (root.findtext("description") or "").removesuffix(MANAGED),
-            "default": root.findtext(".//hudson.model.StringParameterDefinition/defaultValue"),
-            "meaning": root.findtext(".//hudson.model.StringParameterDefinition/description"),
+            "default": root.findtext(".//hudson.model.TextParameterDefinition/defaultValue"),
+            "meaning": root.findtext(".//hudson.model.TextParameterDefinition/description"),
             "choice": root.findtext(".//hudson.model.ChoiceParameterDefinition//string"),
         }
         expected = {"description": text, "default": text, "meaning": text, "choice": word(text)}
