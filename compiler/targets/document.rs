@@ -298,7 +298,7 @@ impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if let Some(origin) = self.origin {
             let inner = Tree { origin: None, ..self.clone() };
-            return at_origin(origin, inner).serialize(serializer);
+            return at(origin, inner).serialize(serializer);
         }
         if let Some(comment) = &self.comment {
             let inner = Tree { comment: None, ..self.clone() };
@@ -312,10 +312,6 @@ impl Serialize for Tree {
             Content::Map(entries) => serializer.collect_map(entries.iter().map(|(key, tree)| (key, tree))),
         }
     }
-}
-
-fn at_origin<T>(origin: Origin, value: T) -> At<T> {
-    At { origin, value }
 }
 
 #[cfg(test)]
