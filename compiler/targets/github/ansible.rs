@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::workflow::{Branches, Cron, Inputs, Job, Map, On, Step, Workflow, expression, map};
 use super::{At, Context, Documents, Repository, Span, assume, common, role_arn, script, write};
-use crate::model::{Arch, Secret};
+use crate::model::{Arch, Kind, Secret};
+use crate::resolve::{Edge, EntityKey};
 use crate::targets::names::Names;
 use crate::targets::{at, raw};
 
@@ -298,6 +299,7 @@ struct Row {
     name: At<String>,
     source: &'static str,
     means: Option<At<String>>,
+    uses: Vec<At<String>>,
     rotate: Option<At<String>>,
 }
 
@@ -313,8 +315,39 @@ fn row(context: &Context<'_>, secret: &Secret) -> Row {
         name,
         source,
         means: secret.means.as_ref().map(|means| at(means, means.as_str().to_string())),
+        uses: uses(context, &(Kind::Secret, secret.name.to_string())),
         rotate: secret.rotate.as_ref().map(|rotate| at(rotate, rotate.to_string())),
     }
+}
+
+/// What names a secret, or a key that is one, told for the person who has to renew it.
+fn uses(context: &Context<'_>, named: &EntityKey) -> Vec<At<String>> {
+    let naming = context.resolved.edges.iter().filter(|edge| edge.to == *named);
+    naming
+        .flat_map(|edge| match (edge.from.0, edge.field) {
+            (Kind::Key, _) => uses(context, &edge.from),
+            // Only the public half of a key lies where it opens something.
+            (Kind::Controller, _) if named.0 == Kind::Key => Vec::new(),
+            (Kind::Credential, _) => credential(context, edge),
+            (Kind::Controller, "webhook-secret") => {
+                vec![at(edge.span, "signs what GitHub sends to Jenkins".to_string())]
+            }
+            (Kind::Controller, "client-id" | "client-secret") => {
+                vec![at(edge.span, "GitHub OAuth App with which people log in".to_string())]
+            }
+            (Kind::Controller, "token") => {
+                vec![at(edge.span, "API token with which playbooks talk to Jenkins".to_string())]
+            }
+            (Kind::Controller, "password") => vec![at(edge.span, "password of Jenkins' own administrator".to_string())],
+            (kind, field) => vec![at(edge.span, format!("{field} of {} `{}`", kind.name(), edge.from.1))],
+        })
+        .collect()
+}
+
+fn credential(context: &Context<'_>, edge: &Edge) -> Vec<At<String>> {
+    let means = context.fleet.credentials.get(&edge.from.1).and_then(|credential| credential.means.as_ref());
+    let means = means.map(|means| format!(": {}", means.as_str())).unwrap_or_default();
+    vec![at(edge.span, format!("credential `{}`{means}", edge.from.1))]
 }
 
 fn readme(
