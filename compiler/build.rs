@@ -40,8 +40,8 @@ fn revision(root: &Path) {
     }
 }
 
-/// Folders whose files are read by people and tests only.
-const LEFT_OUT: [&str; 2] = ["cases", "__pycache__"];
+/// Folders and files that people and tests read, and the compiler does not.
+const LEFT_OUT: [&str; 3] = ["cases", "__pycache__", "defaults.kdl"];
 
 fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     println!("cargo::rerun-if-changed={}", folder.display());
@@ -49,10 +49,11 @@ fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in entries.flatten() {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
+        if LEFT_OUT.contains(&name.as_str()) {
+            continue;
+        }
         if path.is_dir() {
-            if !LEFT_OUT.contains(&name.as_str()) {
-                collect(&path, files);
-            }
+            collect(&path, files);
         } else if !name.ends_with(".py") && !name.ends_with(".md") {
             files.push(path);
         }

@@ -17,6 +17,7 @@ extern crate self as tvmci;
 
 pub mod check;
 pub mod diagnostic;
+pub mod documentation;
 pub mod graph;
 pub mod library;
 pub mod model;

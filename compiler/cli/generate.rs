@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use clap::{Args, Command};
+use tvmci::documentation;
+use tvmci::library::Library;
 use tvmci::output::words;
 
 use super::Verdict;
@@ -22,7 +24,12 @@ pub struct Arguments {
 
 /// Every generated document: its path below the root, and its text.
 fn documents() -> Vec<(&'static str, String)> {
-    vec![("compiler/docs/commands.md", commands())]
+    vec![
+        ("compiler/docs/commands.md", commands()),
+        ("compiler/docs/reference.md", documentation::reference(&Library::embedded())),
+        ("compiler/docs/checks.md", documentation::checks()),
+        ("stdlib/defaults.kdl", documentation::defaults()),
+    ]
 }
 
 /// Writes what differs, and says it.

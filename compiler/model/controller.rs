@@ -11,7 +11,7 @@ use crate::schema::scalar::{
 use crate::schema::{Flag, Keyed, Ref, RefTo, Spanned, StringMap};
 use crate::source::Span;
 
-/// The controller: the machine, what stands in front of it, Jenkins and its settings. A fleet has exactly one.
+/// The controller: the machine, what stands in front of it, Jenkins and its settings.
 #[derive(Clone, Debug, Node)]
 #[node(kind = "controller", exactly_one = "image ami")]
 pub struct Controller {

@@ -290,11 +290,16 @@ fn property(name: &str, value: &KdlValue) -> KdlEntry {
     with_format(KdlEntry::new_prop(identifier(name), value.clone()))
 }
 
-fn with_format(mut entry: KdlEntry) -> KdlEntry {
-    let value_repr = match entry.value() {
+/// A value as fleets write it: strings always quoted.
+pub fn written(value: &KdlValue) -> String {
+    match value {
         KdlValue::String(text) => quoted(text),
         other => other.to_string(),
-    };
+    }
+}
+
+fn with_format(mut entry: KdlEntry) -> KdlEntry {
+    let value_repr = written(entry.value());
     entry.set_format(KdlEntryFormat { value_repr, leading: " ".to_string(), ..KdlEntryFormat::default() });
     entry
 }

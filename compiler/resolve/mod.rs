@@ -12,7 +12,7 @@ mod references;
 
 use indexmap::IndexMap;
 
-pub use expand::expand;
+pub use expand::{expand, written};
 pub use layers::{Layers, Overlay, layers};
 pub use load::{Loaded, Tree, load};
 pub use references::{Edge, references};

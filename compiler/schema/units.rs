@@ -69,6 +69,7 @@ macro_rules! unit_type {
                 doc: concat!($($doc,)+),
                 example: $example,
                 written: Written::String,
+                units: Self::UNITS,
                 reference: None,
                 choices: &[],
                 check: |raw| Self::read(raw, &Variables::default()).map(drop),

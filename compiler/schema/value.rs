@@ -56,6 +56,8 @@ pub struct ScalarType {
     pub example: &'static str,
     /// The KDL value it is written as.
     pub written: Written,
+    /// The units that may stand behind its number, each with its size in the first; none for other types.
+    pub units: &'static [(&'static str, u64)],
     /// The kind of thing it names, if it is a reference.
     pub reference: Option<Reference>,
     /// The closed list of words it is one of, each with its meaning; empty if open.
@@ -213,6 +215,7 @@ impl<K: Referable> Scalar for Ref<K> {
         doc: "The name of a thing that is defined elsewhere in the fleet or in the standard library.",
         example: "\"name\"",
         written: Written::String,
+        units: &[],
         reference: Some(K::REFERENCE),
         choices: &[],
         check: |raw| Self::read(raw, &Variables::default()).map(drop),
