@@ -9,6 +9,8 @@ mod compile;
 mod completions;
 mod console;
 mod diff;
+#[cfg(test)]
+mod documented;
 mod expand;
 mod explain;
 mod fleet;

@@ -5,6 +5,7 @@
 //! | `tests/diagnostics/NAME.kdl`, or a folder with `fleet.kdl` | a fleet with a mistake; `.stderr` is what people see |
 //! | `compiler/check/NAME/{fires,silent,allowed}.kdl` | the same for a check |
 //! | `tests/compile/NAME/{fleet.kdl,out/}` | a small fleet and (some of) the files that it becomes |
+//! | `compiler/diagnostic/pages/CODE.md` | what a code says: its examples are told it, or are not |
 //! | `examples/NAME/fleet.kdl` | a whole fleet; `golden/NAME/ENV/` is everything that it becomes |
 //!
 //! Comments on a fleet's first lines choose what is tested: `// env: staging` the environment, `// files: PATH …`
@@ -16,6 +17,7 @@ mod boundary;
 mod compiled;
 mod diagnosed;
 mod expected;
+mod pages;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -50,5 +52,6 @@ fn main() -> ExitCode {
     trials.extend(diagnosed::check_trials());
     trials.extend(compiled::case_trials());
     trials.extend(compiled::golden_trials());
+    trials.extend(pages::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

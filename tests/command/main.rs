@@ -8,3 +8,5 @@ mod graph;
 mod reproducible;
 mod run;
 mod usage;
+#[cfg(unix)]
+mod verify;
