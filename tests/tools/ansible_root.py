@@ -1,7 +1,8 @@
 """Runs the playbooks for real against a throw-away Debian root, by the chroot connection.
 
 Docker, systemd and Jenkins do not run there: `controller_engine=false` leaves out what needs them. What is claimed:
-a deploy without its secrets changes nothing; a second run changes nothing; every file has the owner, the mode and the
+a deploy without its secrets changes nothing and names them; secrets that lie in AWS are read there (a mock), those of the
+environment go before; a second run changes nothing; every file has the owner, the mode and the
 content that it should have; what nobody describes any more is deleted; units are sound to systemd; a configuration
 that Jenkins refuses fails the reload; no secret is ever printed.
 """
@@ -14,11 +15,14 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import moto_terraform
 from report import ROOT
 
 LOCK = threading.Lock()
@@ -28,6 +32,10 @@ PACKAGES = "python3,systemd,acl,tzdata"
 DIGEST = "registry.example.org/jenkins@sha256:" + "0123456789abcdef" * 4
 JENKINS_USER = 1000
 LOOKUP = re.compile(r"lookup\('ansible\.builtin\.env', '(\w+)'\)")
+STORED = re.compile(
+    r"lookup\('ansible\.builtin\.env', '(\w+)'\)\s+"
+    r"or lookup\('amazon\.aws\.(ssm_parameter|secretsmanager_secret)', '([^']+)', region='([\w-]+)'"
+)
 # What systemd says about a root in which nothing runs.
 HARMLESS = re.compile(r"^$|Failed to (prepare filename|open|connect|create)|Unit (docker\.service|network-online)")
 
@@ -59,7 +67,8 @@ def make(fresh: Path) -> Path:
     mirror = [uri for uri in lists.stdout.split() if "security" not in uri][:1]
     command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(fresh), *mirror]
     # Mirrors are between two states now and then.
-    for _ in range(3):
+    for pause in (0, 15, 60):
+        time.sleep(pause)
         if fresh.exists():
             shutil.rmtree(fresh)
         done = subprocess.run(command, text=True, capture_output=True)
@@ -72,6 +81,28 @@ def make(fresh: Path) -> Path:
     docker.chmod(0o755)
     (fresh / "etc/systemd/system/docker.service").write_text("[Service]\nExecStart=/usr/bin/docker\n")
     return fresh
+
+
+@dataclass
+class Stored:
+    """A secret that lies in AWS."""
+
+    name: str
+    plugin: str
+    path: str
+    region: str
+
+    def put(self, address: str, value: str) -> None:
+        """Stores it in the mock."""
+        import boto3  # slow to load; only here
+
+        keys = {"aws_access_key_id": "mock", "aws_secret_access_key": "mock"}
+        service = "ssm" if self.plugin == "ssm_parameter" else "secretsmanager"
+        client = boto3.client(service, region_name=self.region, endpoint_url=address, **keys)
+        if service == "ssm":
+            client.put_parameter(Name=self.path, Value=value, Type="SecureString")
+        else:
+            client.create_secret(Name=self.path, SecretString=value)
 
 
 @dataclass
@@ -130,10 +161,13 @@ class Machine:
         self.scratch = scratch
         self.found = found
         self.root = scratch / "root"
-        subprocess.run(["cp", "-a", str(base()), str(self.root)], check=True)
+        subprocess.run(["cp", "-a", str(base().resolve()), str(self.root)], check=True)
         roles = "".join(f.read_text() for f in sorted(repository.glob("roles/*/defaults/main.yml")))
         self.secrets = {name: f"not-to-be-seen-{name.lower()}" for name in sorted(set(LOOKUP.findall(roles)))}
         self.defaults = roles
+        self.stored = [Stored(*found) for found in dict.fromkeys(STORED.findall(roles))]
+        self.given = dict(self.secrets)
+        self.aws: dict[str, str] = {}
         self.inventory = scratch / "inventory.ini"
         groups = ["controller", *(["static_agents"] if (repository / "roles/agents").is_dir() else [])]
         host = f"ansible_connection=community.general.chroot ansible_host={self.root} ansible_user=root"
@@ -145,7 +179,10 @@ class Machine:
         """Runs a playbook; what it prints must not hold a secret."""
         environment = {
             **os.environ,
-            **(self.secrets if secrets else {}),
+            **(self.given if secrets else {}),
+            # Without a mock to ask, nothing of AWS may be asked.
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **self.aws,
             "ANSIBLE_HOME": str(self.scratch / "home"),
             "ANSIBLE_LOCAL_TEMP": str(self.scratch / "tmp"),
             "ANSIBLE_NOCOLOR": "1",
@@ -165,6 +202,18 @@ class Machine:
             if value in done.stdout + done.stderr:
                 self.found("secret-shown", f"{playbook} {' '.join(arguments)} prints {name}")
         return done
+
+    def mock(self, address: str) -> None:
+        """Lets AWS be the mock at this address, in which nothing lies yet."""
+        self.aws = {**moto_terraform.KEYS, "AWS_ENDPOINT_URL": address}
+
+    def store(self) -> None:
+        """Moves every other secret of AWS there, out of the environment; of the rest an older value lies there."""
+        for number, stored in enumerate(self.stored):
+            if number % 2 == 0:
+                stored.put(self.aws["AWS_ENDPOINT_URL"], self.given.pop(stored.name))
+            else:
+                stored.put(self.aws["AWS_ENDPOINT_URL"], "of-yesterday")
 
     def must(self, done: subprocess.CompletedProcess[str], code: str) -> None:
         """A run that has to succeed."""
@@ -188,18 +237,39 @@ class Machine:
 def exercise(repository: Path, scratch: Path, found: Callable[[str, str], None]) -> str:
     """Runs everything; complaints go to `found`. Gives back what was done, in a few words."""
     machine = Machine(repository, scratch, found)
+    with ExitStack() as stack:
+        if machine.stored:
+            machine.mock(stack.enter_context(moto_terraform.mock_aws(scratch, [])))
+        deploys(machine, found)
+        units(machine)
+        reload(machine)
+    note = f", {len(machine.secrets) - len(machine.given)} of them in AWS" if machine.stored else ""
+    return f"{len(machine.secrets)} secrets{note}"
+
+
+def deploys(machine: Machine, found: Callable[[str, str], None]) -> None:
+    """Deploys that must stop, a first one, a second one."""
     quiet = ("-e", "controller_engine=false")
     first = (*quiet, "-e", f"controller_image={DIGEST}")
 
     done = machine.run("site.yml", *first, secrets=False)
-    if done.returncode == 0 or "no value for" not in done.stdout:
+    told = re.search(r"nothing was changed: no value for ([\w, ]+)", done.stdout)
+    if done.returncode == 0:
         found("missing-secret", "a deploy without secrets does not stop")
+    elif not told:
+        found("missing-secret", f"a deploy without secrets does not say so: {done.stdout[-2000:]}")
+    else:
+        # The token is Ansible's own; all others are files on the controller.
+        wanted = set(re.findall(r"- name: (\w+)\n\s+file: ", machine.defaults))
+        if unnamed := wanted - set(told.group(1).split(", ")):
+            found("missing-secret", f"these have no value and are not named: {', '.join(sorted(unnamed))}")
     if (machine.root / "var/jenkins").exists():
         found("missing-secret", "a deploy that stopped has written something")
     done = machine.run("site.yml", *quiet)
     if done.returncode == 0:
         found("missing-image", "a first installation without an image does not stop")
 
+    machine.store()
     strays = [machine.root / "var/jenkins/keys/of-yesterday", machine.root / "var/jenkins/casc/of-yesterday.yaml"]
     for stray in strays:
         stray.parent.mkdir(parents=True)
@@ -214,9 +284,6 @@ def exercise(repository: Path, scratch: Path, found: Callable[[str, str], None])
     for line in again.stdout.splitlines():
         if re.search(r"changed=[1-9]", line):
             found("second-run", f"a second run changes something: {line}")
-    units(machine)
-    reload(machine)
-    return f"{len(machine.secrets)} secrets"
 
 
 def files(machine: Machine) -> None:

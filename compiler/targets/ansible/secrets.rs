@@ -28,10 +28,14 @@ pub fn lookup(fleet: &Fleet, names: &Names<'_>, secret: &Secret) -> String {
     let variable = names.secret_variable(secret.name.as_str());
     let region = &fleet.aws.region;
     let environment = format!("lookup('ansible.builtin.env', '{variable}')");
+    // What is not there counts as empty: the deploy then names every secret without a value, not the first one alone.
+    let stored = |plugin, path| {
+        format!("{environment}\nor lookup('{plugin}', '{path}', region='{region}', on_missing='skip')\nor ''")
+    };
     if let Some(path) = &secret.ssm {
-        format!("{environment}\nor lookup('amazon.aws.ssm_parameter', '{path}', region='{region}')")
+        stored("amazon.aws.ssm_parameter", path)
     } else if let Some(path) = &secret.secrets_manager {
-        format!("{environment}\nor lookup('amazon.aws.secretsmanager_secret', '{path}', region='{region}')")
+        stored("amazon.aws.secretsmanager_secret", path)
     } else {
         environment
     }
