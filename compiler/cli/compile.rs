@@ -5,7 +5,10 @@ use std::path::Path;
 use clap::Args;
 use serde_json::{Value, json};
 use tvmci::Compilation;
-use tvmci::output::{Action, Output, Plan, difference, plan, write};
+use tvmci::output::{self, Action, Output, Plan, WriteError, difference, plan, write};
+use tvmci::source::Sources;
+use tvmci::sourcemap::{SOURCE_MAP, SourceMap, to_file};
+use tvmci::targets::Documents;
 
 use super::Verdict;
 use super::console::{Console, Failure, Report};
@@ -16,7 +19,8 @@ Examples:
   tvmci compile --out out                       fleet.kdl here or in a parent folder
   tvmci compile ci/fleet.kdl --out out --env staging
   tvmci compile --out out --check               fail with a diff if `out` is stale
-  tvmci compile --out out --dry-run             list what would be written";
+  tvmci compile --out out --dry-run             list what would be written
+  tvmci compile --out out --source-map          and out/.tvmci/sourcemap.json, which line became which";
 
 /// Compile a fleet into its three repositories.
 ///
@@ -39,6 +43,9 @@ pub struct Arguments {
     /// Overwrite files that were edited by hand, and strangers' files.
     #[arg(long)]
     force: bool,
+    /// Write where each generated line comes from to DIR/.tvmci/sourcemap.json, for programs; `why` tells people.
+    #[arg(long, conflicts_with_all = ["check", "dry_run"])]
+    source_map: bool,
 }
 
 /// Compiles, compares, and writes or says what differs.
@@ -47,7 +54,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
     let library = console.library()?;
     let compilation = tvmci::compile(&Disk::default(), &path, &library, arguments.choice.env.as_deref());
     console.lap("compiled");
-    let Compilation { diagnostics, sources, output, .. } = compilation;
+    let Compilation { diagnostics, sources, output, documents, .. } = compilation;
     let mut report = Report { title: String::new(), diagnostics, sources };
     let Some(output) = output else {
         console.report(std::slice::from_ref(&report), Vec::new())?;
@@ -69,10 +76,16 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
     report.diagnostics.extend(planned.refusals());
     let refused = report.has_errors();
     if !refused && !arguments.dry_run {
-        if let Err(error) = write(&planned) {
+        let written = write(&planned);
+        console.lap("written");
+        let map = documents.filter(|_| arguments.source_map);
+        let mapped = written.and_then(|()| source_map(arguments, map, &output, &report.sources, &path));
+        if arguments.source_map {
+            console.lap("mapped");
+        }
+        if let Err(error) = mapped {
             report.diagnostics.push(error.diagnostic());
         }
-        console.lap("written");
     }
     console.report(std::slice::from_ref(&report), vec![("files", files(&planned))])?;
     if arguments.dry_run && console.is_human() {
@@ -82,6 +95,24 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
         console.note(&summary(&planned, &output, arguments));
     }
     Ok(report.verdict())
+}
+
+/// Writes the source map, or takes away that of an earlier run, which would be wrong by now.
+fn source_map(
+    arguments: &Arguments,
+    documents: Option<Documents>,
+    output: &Output,
+    sources: &Sources,
+    fleet: &str,
+) -> Result<(), WriteError> {
+    let path = Path::new(&arguments.out).join(SOURCE_MAP);
+    match documents {
+        Some(documents) => {
+            let text = to_file(&SourceMap::new(&documents, output), sources, fleet);
+            output::replace(&path, text.as_bytes())
+        }
+        None => output::remove(&path),
+    }
 }
 
 /// `--check`: shows how the folder differs.

@@ -4,6 +4,7 @@
 //! Guarantee: the same documents give the same bytes; writing is all or nothing; files that no manifest lists are
 //! never touched.
 
+mod beside;
 mod difference;
 mod disk;
 mod durable;
@@ -16,6 +17,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
+pub use beside::{remove, replace};
 pub use difference::difference;
 pub use disk::read_folder;
 pub use error::{WriteError, words};

@@ -3,20 +3,17 @@
 //! In: documents and the bytes that were made of them. Out: [`SourceMap`], which answers for a file's line or JSON
 //! pointer. Guarantee: every line of every generated file has an answer; at worst it is the entity of the file.
 
+mod file;
 mod lines;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+pub use file::{SOURCE_MAP, to_file};
 
 use crate::output::{Output, REPOSITORIES};
-use crate::source::Sources;
 use crate::targets::document::Content;
 use crate::targets::{Body, Document, Documents, Origin, Tree, marks};
 use lines::Lines;
-
-/// Where a repository keeps its map, if it was asked for.
-pub const SOURCE_MAP: &str = ".tvmci/sourcemap.json";
 
 /// One value of a generated file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,50 +67,6 @@ impl SourceMap {
             wanted = wanted.rsplit_once('/')?.0;
         }
     }
-
-    /// The map of one repository as a file: for each generated file the lines at which the cause changes.
-    ///
-    /// `files` is the list of fleet files; per generated file a list of `[line, file, line in it, column]`.
-    pub fn to_file(&self, folder: &str, sources: &Sources) -> String {
-        let mut names: Vec<String> = Vec::new();
-        let mut generated = BTreeMap::new();
-        for (path, places) in &self.files {
-            let Some(path) = path.strip_prefix(folder).and_then(|rest| rest.strip_prefix('/')) else { continue };
-            let last = places.iter().map(|place| place.end).max().unwrap_or_default();
-            let mut entries: Vec<(usize, usize, usize, usize)> = Vec::new();
-            for (line, origin) in by_line(places, last) {
-                let Some(location) = sources.locate(origin.span) else { continue };
-                let file = names.iter().position(|name| *name == location.file).unwrap_or_else(|| {
-                    names.push(location.file.clone());
-                    names.len() - 1
-                });
-                if entries.last().is_none_or(|(_, f, l, c)| (*f, *l, *c) != (file, location.line, location.column)) {
-                    entries.push((line, file, location.line, location.column));
-                }
-            }
-            generated.insert(path, entries);
-        }
-        let file = MapFile { version: 1, files: names, generated };
-        serde_json::to_string(&file).map(|text| text + "\n").unwrap_or_default()
-    }
-}
-
-#[derive(Serialize)]
-struct MapFile<'a> {
-    version: u8,
-    files: Vec<String>,
-    generated: BTreeMap<&'a str, Vec<(usize, usize, usize, usize)>>,
-}
-
-/// The innermost origin of each line.
-fn by_line(places: &[Place], last: usize) -> Vec<(usize, Origin)> {
-    let mut origins = vec![Origin::default(); last + 1];
-    for place in places {
-        for slot in origins.iter_mut().take(place.end + 1).skip(place.line) {
-            *slot = place.origin;
-        }
-    }
-    origins.into_iter().enumerate().skip(1).collect()
 }
 
 fn places(document: &Document, text: &str) -> Vec<Place> {

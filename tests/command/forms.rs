@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use crate::run::{Done, Place, fine, mistaken, root};
 
-fn schema(name: &str) -> jsonschema::Validator {
+pub fn schema(name: &str) -> jsonschema::Validator {
     let path = root().join("compiler/docs/schemas").join(name);
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 }
 
 #[track_caller]
-fn assert_valid(schema: &jsonschema::Validator, value: &Value) {
+pub fn assert_valid(schema: &jsonschema::Validator, value: &Value) {
     let errors: Vec<String> =
         schema.iter_errors(value).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert_eq!(errors, Vec::<String>::new(), "{value:#}");

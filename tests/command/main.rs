@@ -7,6 +7,7 @@ mod forms;
 mod graph;
 mod reproducible;
 mod run;
+mod sourcemap;
 mod usage;
 #[cfg(unix)]
 mod verify;

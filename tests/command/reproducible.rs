@@ -48,7 +48,7 @@ fn two_runs_give_the_same_bytes() {
             } else {
                 place.path("fleet.kdl").display().to_string()
             };
-            let mut command = place.command(&["compile", &fleet, "--out", "out"]);
+            let mut command = place.command(&["compile", &fleet, "--out", "out", "--source-map"]);
             let done = command.current_dir(&deep).envs(variables.iter().copied()).output().unwrap();
             Done::from(done).expect(0);
             let found = written(&deep.join("out"));
