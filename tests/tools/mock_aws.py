@@ -106,6 +106,8 @@ class DataLifecycleManager:
             arn = f"arn:aws:dlm:us-west-2:123456789012:policy/{id_}"
             self.policies[id_] = {"PolicyId": id_, "PolicyArn": arn, "Tags": {}, "StatusMessage": body["State"], **body}
             return 200, {"PolicyId": id_}
+        if parts == ["policies"]:
+            return 200, {"Policies": [{"PolicyId": id_, "State": p["State"]} for id_, p in self.policies.items()]}
         policy = self.policies.get(parts[-1])
         if policy is None:
             return 404, {"Code": "404", "Message": "Policy not found", "ResourceType": "Policy"}

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Applies a generated Terraform repository to a mock AWS (moto) on loopback.
 
-usage: moto_terraform.py [--state FILE] [--keep] TERRAFORM_DIR
+usage: moto_terraform.py [--fleet FILE [--env NAME]] [--state FILE] [--keep] TERRAFORM_DIR
 
 Works on a copy. What the configuration expects to find (images, networks, zones, log buckets, …) is read out of its data
-blocks and literal ids and made in the mock first. Then: init, validate, plan, apply, a second plan that must be empty, destroy.
+blocks and literal ids and made in the mock first. Then: init, validate, plan, apply, a second plan that must be empty, with a
+fleet what deployed.py claims of it and whether those claims can fail, destroy.
 Every step must succeed without warnings. The copy differs from the original in this only: no backend, no assumed role,
 no `import` blocks (the mock has nothing to adopt), no waiting for a group's machines, ids of existing things replaced by the
 mock's, and before destroy no protection against it.
@@ -26,10 +27,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import terraform
+from fleet import Fleet
 
 # Seconds for one command; a working apply of a large fleet takes one minute.
 PATIENCE = 420
@@ -420,8 +423,10 @@ class Broken(Exception):
     """A step failed and the next ones make no sense."""
 
 
-def exercise(repository: Path, keep: bool = False, tell: Callable[[Step], None] = lambda _step: None) -> Result:
-    """Runs all steps over a copy of the repository."""
+def exercise(
+    repository: Path, keep: bool = False, tell: Callable[[Step], None] = lambda _step: None, fleet: Fleet | None = None
+) -> Result:
+    """Runs all steps over a copy of the repository; with the fleet it was made of also the claims."""
     result = Result()
     scratch = Path(tempfile.mkdtemp(prefix="tvmci-mock-aws-"))
     try:
@@ -435,7 +440,7 @@ def exercise(repository: Path, keep: bool = False, tell: Callable[[Step], None] 
             result.facts = seed.facts
             configuration.save()
             with suppress(Broken):
-                steps(folder, seed, result, tell)
+                steps(folder, seed, result, tell, fleet)
         return result
     finally:
         if keep:
@@ -444,7 +449,7 @@ def exercise(repository: Path, keep: bool = False, tell: Callable[[Step], None] 
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def steps(folder: Path, seed: Seed, result: Result, tell: Callable[[Step], None]) -> None:
+def steps(folder: Path, seed: Seed, result: Result, tell: Callable[[Step], None], fleet: Fleet | None) -> None:
     """init to destroy; stops at the first failure."""
     configuration = seed.configuration
     extra = {**KEYS, "AWS_ENDPOINT_URL": seed.address, "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": seed.region}
@@ -481,16 +486,34 @@ def steps(folder: Path, seed: Seed, result: Result, tell: Callable[[Step], None]
             result.state = json.loads(shown.stdout)
     # 2 would be: there is something to change.
     step("second plan", "plan", *quiet, "-detailed-exitcode", show=r"(No changes|Plan: .*)\.")
+    if fleet:
+        claims(seed, fleet, result, tell)
     configuration.unprotect()
     configuration.save()
     seed.unprotect()
     step("destroy", "destroy", *quiet, "-auto-approve", show=r"Resources: (\d+ destroyed)")
 
 
+def claims(seed: Seed, fleet: Fleet, result: Result, tell: Callable[[Step], None]) -> None:
+    """What is there now, by the mock's API; then whether that would be seen if it were otherwise."""
+    import deployed  # both bring what only this needs
+    import deployed_changes
+
+    world = deployed.World(fleet, cache(seed.client), seed.facts)
+    for name, look in (("assertions", deployed.assertions), ("mutations", deployed_changes.mutations)):
+        start = time.monotonic()
+        found = look(world)
+        one = Step(name, not found.faults, "\n".join(found.faults), time.monotonic() - start, found.note)
+        result.steps.append(one)
+        tell(one)
+
+
 def main() -> int:
     """Parses the arguments and prints one line per step."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("repository", type=Path)
+    parser.add_argument("--fleet", type=Path, help="the fleet that it was compiled from: what is deployed is held against it")
+    parser.add_argument("--env", default="prod", help="in which environment")
     parser.add_argument("--state", type=Path, help="write the state after apply and what was seeded, as JSON")
     parser.add_argument("--keep", action="store_true", help="leave the scratch folder for a look")
     arguments = parser.parse_args()
@@ -503,7 +526,8 @@ def main() -> int:
         if not step.held:
             print(step.output[-6000:])
 
-    result = exercise(arguments.repository, arguments.keep, tell)
+    fleet = Fleet.expanded(arguments.fleet, arguments.env) if arguments.fleet else None
+    result = exercise(arguments.repository, arguments.keep, tell, fleet)
     if arguments.state:
         arguments.state.write_text(result.as_json())
     return 0 if result.held else 1
