@@ -27,6 +27,8 @@ fn revision(root: &Path) {
     if std::env::var("PROFILE").as_deref() != Ok("release") || !root.join(".git").exists() {
         return;
     }
+    // A build script has nothing of the compiler's own.
+    #[allow(clippy::disallowed_methods)]
     let git = |arguments: &[&str]| {
         let output = std::process::Command::new("git").arg("-C").arg(root).args(arguments).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?.trim().to_string();

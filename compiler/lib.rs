@@ -7,8 +7,10 @@
 //! | [`source`] | files | [`source::Sources`] |
 //! | [`syntax`] | text | [`syntax::Parsed`]: trees |
 //! | [`resolve`] | trees | [`resolve::Layers`], then [`resolve::Resolved`]: one [`model::Fleet`] |
-//! | [`graph`], [`check`] | fleet | diagnostics, orders |
-//! | [`targets`] | fleet | [`targets::Documents`] |
+//! | [`graph`] | fleet | orders, circles |
+//! | [`context`] | fleet, [`library`] | facts and names that checks and targets share |
+//! | [`check`] | fleet with its facts | diagnostics |
+//! | [`targets`] | fleet with its facts | [`targets::Documents`] |
 //! | [`output`] | documents | [`output::Output`]: bytes, then files |
 //! | [`sourcemap`] | documents, bytes | [`sourcemap::SourceMap`]: what caused each line |
 //! | [`verify`] | bytes, map | diagnostics: what the real tools say |
@@ -16,9 +18,11 @@
 extern crate self as tvmci;
 
 pub mod check;
+pub mod context;
 pub mod diagnostic;
 pub mod documentation;
 pub mod graph;
+pub mod kinds;
 pub mod library;
 pub mod model;
 pub mod output;
@@ -81,7 +85,7 @@ pub fn compile_as(
     };
     let Some(fleet) = &resolved.fleet else { return compilation };
     let context =
-        check::Context { fleet, environment: &resolved.environment, library, facts: &resolved.facts, resolved };
+        context::Context { fleet, environment: &resolved.environment, library, facts: &resolved.facts, resolved };
     let documents = targets::lower(&context);
     let failed = documents.diagnostics.iter().any(|d| d.severity() == Severity::Error);
     compilation.diagnostics.extend(documents.diagnostics.iter().cloned());
@@ -106,7 +110,7 @@ pub fn analyze(files: &dyn Files, path: &str, library: &Library, environment: Op
     found.extend(graph::Graph::new(&resolved).circles());
     let broken = found.iter().chain(&diagnostics).any(|d| d.severity() == Severity::Error);
     if !broken && let Some(fleet) = &resolved.fleet {
-        let context = check::Context {
+        let context = context::Context {
             fleet,
             environment: &resolved.environment,
             library,

@@ -40,6 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 impl<'a> Call<'a> {
     /// Calls a program in a folder. Tools that call one another by name find those beside it first.
     pub fn new(program: &'a Path, folder: &Path) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "this is the place where programs are started")]
         let mut command = Command::new(program);
         command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let beside = program.parent().map(Path::to_path_buf);

@@ -54,7 +54,7 @@ fn holds(outer: Span, inner: Span) -> bool {
 
 /// What is wrong with an `allow` itself.
 fn useless(code: &str, span: Span, used: bool) -> Option<Diagnostic> {
-    match codes::by_id(code) {
+    match super::code(code) {
         None => {
             let known = codes::ALL.iter().chain(super::codes()).map(|c| c.id).filter(|id| id.starts_with('W'));
             let told = Diagnostic::new(&codes::E0407, format!("no code is named `{code}`")).label(span, "not a code");

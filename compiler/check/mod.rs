@@ -8,29 +8,13 @@
 //! 038x environments and permissions, 039x what is kept or left over. A number is never used again for something else.
 
 mod allow;
-mod facts;
 mod named;
+mod words;
 
 pub use allow::silence;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::library::{Facts, Library};
-use crate::model::Fleet;
-use crate::resolve::Resolved;
-
-/// What a check sees.
-pub struct Context<'a> {
-    /// The fleet.
-    pub fleet: &'a Fleet,
-    /// The environment's name.
-    pub environment: &'a str,
-    /// The standard library.
-    pub library: &'a Library,
-    /// Its facts on what the fleet uses.
-    pub facts: &'a Facts,
-    /// The fleet as it was written.
-    pub resolved: &'a Resolved,
-}
+use crate::context::Context;
+use crate::diagnostic::{self, Code, Diagnostic};
 
 /// One check.
 struct Check {
@@ -129,6 +113,11 @@ checks! {
 /// The codes of all checks.
 pub fn codes() -> impl Iterator<Item = &'static &'static Code> {
     ALL.iter().map(|check| &check.code)
+}
+
+/// The code of that name, in any case: of a check or of any other stage.
+pub fn code(id: &str) -> Option<&'static Code> {
+    diagnostic::codes::ALL.iter().chain(codes()).copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
 /// The folders of all checks below `compiler/check`, each with its code.

@@ -1,8 +1,8 @@
 //! Every name that a fleet gives to a thing in AWS or Jenkins, with the place that decides it.
 
+use crate::context::names::Names;
 use crate::model::{Fleet, Kind, Opens};
 use crate::source::Span;
-use crate::targets::names::Names;
 
 /// What is named; each sort has a room of its own for names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

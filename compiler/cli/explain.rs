@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
+use tvmci::check;
 use tvmci::diagnostic::{Code, codes};
 use tvmci::schema::suggestion;
 
@@ -34,7 +35,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
         }
         return Ok(Verdict::Fine);
     };
-    let Some(code) = codes::by_id(wanted) else {
+    let Some(code) = check::code(wanted) else {
         let upper = wanted.to_ascii_uppercase();
         let near = suggestion(&upper, codes.iter().map(|code| code.id));
         let help = near.map_or("`tvmci explain` lists all codes".to_string(), |near| format!("did you mean `{near}`?"));
@@ -50,7 +51,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
 
 /// Every code by its number, errors before warnings of the same stage.
 fn all() -> Vec<&'static Code> {
-    let mut all: Vec<&'static Code> = codes::ALL.iter().chain(tvmci::check::codes()).copied().collect();
+    let mut all: Vec<&'static Code> = codes::ALL.iter().chain(check::codes()).copied().collect();
     all.sort_by_key(|code| (code.id.get(1..3), code.id.get(..1), code.id));
     all
 }

@@ -58,6 +58,7 @@ pub fn find(named: Option<&str>, console: &Console) -> Result<String, Failure> {
 
 /// `fleet.kdl` here or in the nearest parent folder that has one.
 fn nearest() -> Result<String, Failure> {
+    #[expect(clippy::disallowed_methods, reason = "a fleet is looked for from here upwards")]
     let here = std::env::current_dir()
         .map_err(|error| Failure::usage(format!("cannot tell the current folder: {}", words(&error))))?;
     let depth = here.ancestors().position(|folder| folder.join(FLEET).is_file());

@@ -1,7 +1,6 @@
 //! `tvmci help`
 
 use clap::{Args, Command};
-use tvmci::diagnostic::codes;
 use tvmci::schema::suggestion;
 
 use super::Verdict;
@@ -35,7 +34,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
     let Some(topic) = arguments.topic.as_deref() else { return overview(console) };
     if let Some(text) = TOPICS.iter().find(|(name, _)| *name == topic).map(|(_, text)| text) {
         console.result(text)?;
-    } else if let Some(code) = codes::by_id(topic) {
+    } else if let Some(code) = tvmci::check::code(topic) {
         console.result(&format!("{}\n", code.page.trim_end()))?;
     } else if super::command().find_subcommand(topic).is_some() {
         // The very text of `tvmci COMMAND --help`.

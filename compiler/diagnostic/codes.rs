@@ -86,8 +86,3 @@ codes! {
     E0702 "a tool broke",
     E0703 "a required tool is missing",
 }
-
-/// The code of that name, in any case.
-pub fn by_id(id: &str) -> Option<&'static Code> {
-    ALL.iter().chain(crate::check::codes()).copied().find(|code| code.id.eq_ignore_ascii_case(id))
-}

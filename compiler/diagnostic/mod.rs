@@ -56,7 +56,7 @@ pub struct Diagnostic {
     /// The same as an edit, where it is certain.
     pub fix: Option<Fix>,
     /// The entity that it is about, whose `allow` may silence it.
-    pub about: Option<(crate::model::Kind, String)>,
+    pub about: Option<(crate::kinds::Kind, String)>,
 }
 
 impl Diagnostic {
@@ -88,7 +88,7 @@ impl Diagnostic {
 
     /// About an entity: its `allow` may silence a warning.
     #[must_use]
-    pub fn about(mut self, kind: crate::model::Kind, name: impl std::fmt::Display) -> Self {
+    pub fn about(mut self, kind: crate::kinds::Kind, name: impl std::fmt::Display) -> Self {
         self.about = Some((kind, name.to_string()));
         self
     }

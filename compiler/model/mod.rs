@@ -1,6 +1,6 @@
 //! The kinds of the fleet language: one file each, one declaration per field, one list of kinds.
 //!
-//! In: records. Out: typed structs. Guarantee: a kind that stands in [`kinds!`] is decoded, checked for
+//! In: records. Out: typed structs. Guarantee: a kind that stands in the list of `kinds.rs` is decoded, checked for
 //! duplicate names, referable, documented and listed in the graph; nothing else needs to be told of it.
 
 mod aws;
@@ -41,6 +41,8 @@ pub use secret::*;
 pub use storage::*;
 pub use team::*;
 
+pub use crate::kinds::Kind;
+use crate::kinds::with_kinds;
 use crate::schema::Spanned;
 use crate::schema::scalar::Word;
 use crate::schema::{Declaration, Finish, Node, Record, Reference};
@@ -49,20 +51,13 @@ use crate::source::Span;
 /// Entities of one kind by name, in the order of their names.
 pub type Entities<T> = std::collections::BTreeMap<String, T>;
 
-macro_rules! kinds {
+/// The fleet with a field for each kind, and what is known of a kind from its declaration.
+macro_rules! fleet_of {
     (
         singletons { $($(#[$required:ident])? $single:ident: $single_ty:ident,)+ }
         named { $($field:ident: $ty:ident,)+ }
     ) => {
-        /// Every kind of thing that a fleet can hold.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[allow(missing_docs)]
-        pub enum Kind { $($single_ty,)+ $($ty,)+ }
-
         impl Kind {
-            /// All kinds in the order of the manual.
-            pub const ALL: &'static [Kind] = &[$(Kind::$single_ty,)+ $(Kind::$ty,)+];
-
             /// How a node of the kind is declared.
             pub fn declaration(self) -> &'static Declaration {
                 match self {
@@ -90,7 +85,7 @@ macro_rules! kinds {
         pub struct Fleet {
             $(
                 #[doc = concat!("The `", stringify!($single), "`.")]
-                pub $single: kinds!(@single $single_ty $($required)?),
+                pub $single: fleet_of!(@single $single_ty $($required)?),
             )+
             $(
                 #[doc = concat!("All of kind `", stringify!($ty), "`, by name.")]
@@ -104,7 +99,7 @@ macro_rules! kinds {
                 $(let $single = take_single::<$single_ty>(records, Kind::$single_ty, finish);)+
                 $(let $field = take_named::<$ty>(records, Kind::$ty, finish);)+
                 Some(Self {
-                    $($single: kinds!(@unwrap $single $($required)?),)+
+                    $($single: fleet_of!(@unwrap $single $($required)?),)+
                     $($field: $field?,)+
                 })
             }
@@ -123,34 +118,7 @@ macro_rules! kinds {
     (@unwrap $name:ident) => { $name? };
 }
 
-kinds! {
-    singletons {
-        #[required] header: Header,
-        #[required] aws: Aws,
-        #[required] network: Network,
-        #[required] controller: Controller,
-        launch: Launch,
-        terraform: TerraformExtra,
-        casc: CascExtra,
-        ansible: AnsibleExtra,
-        packer: PackerExtra,
-    }
-    named {
-        secrets: Secret,
-        keys: Key,
-        images: Image,
-        labels: Label,
-        roles: Role,
-        pools: Pool,
-        caches: Cache,
-        buckets: Bucket,
-        registries: Registry,
-        credentials: Credential,
-        folders: Folder,
-        jobs: Job,
-        teams: Team,
-    }
-}
+with_kinds!(fleet_of);
 
 impl Kind {
     /// The name of its node.

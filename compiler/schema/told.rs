@@ -3,7 +3,7 @@
 use kdl::{KdlEntry, KdlNode};
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::model::Kind;
+use crate::kinds::Kind;
 use crate::schema::scalar::parse_default;
 use crate::schema::value::{Problem, ScalarType, Written};
 use crate::schema::{Declaration, Decoder, Field, Place, Raw, Record, Shape, Value, Variables};

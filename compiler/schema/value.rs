@@ -6,7 +6,7 @@ use std::ops::Deref;
 
 use kdl::KdlValue;
 
-use crate::model::Kind;
+use crate::kinds::Kind;
 use crate::schema::record::{Raw, Variables};
 use crate::source::Span;
 

@@ -9,7 +9,6 @@ pub mod document;
 pub mod github;
 pub mod jenkins;
 pub mod marks;
-pub mod names;
 pub mod packer;
 pub mod passthrough;
 pub mod terraform;
@@ -19,7 +18,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 
 pub use document::{At, Dialect, Origin, Raw, Tree, at, commented, raw};

@@ -254,7 +254,7 @@ mod tests {
     use crate::schema::Decoder;
 
     fn read(text: &str) -> (Value, Vec<String>) {
-        let document = kdl::KdlDocument::parse(text).unwrap_or_default();
+        let document = kdl::KdlDocument::parse_v2(text).unwrap_or_default();
         let file = crate::source::Sources::default().add("fleet.kdl", text);
         let mut decoder = Decoder::new(&file);
         let nodes: Vec<OpenNode> = document.nodes().iter().map(|node| decoder.open_node(node)).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use tvmci::Compilation;
 use tvmci::diagnostic::{Format, Style, render};
@@ -51,8 +52,14 @@ impl Files for CaseFiles<'_> {
     }
 }
 
+/// One library for all cases: it reads its tables once.
+pub fn library() -> &'static Library {
+    static LIBRARY: OnceLock<Library> = OnceLock::new();
+    LIBRARY.get_or_init(Library::embedded)
+}
+
 fn run(input: &Input) -> Compilation {
-    tvmci::compile(&CaseFiles(&input.path), "fleet.kdl", &Library::embedded(), input.environment.as_deref())
+    tvmci::compile(&CaseFiles(&input.path), "fleet.kdl", library(), input.environment.as_deref())
 }
 
 /// What people see of a fleet's mistakes; nothing where there is none.
@@ -93,5 +100,5 @@ pub fn compile(input: &Input) -> Result<BTreeMap<String, Generated>, String> {
 
 /// The environments of a fleet, the one that the file describes first.
 pub fn environments(input: &Input) -> Vec<String> {
-    tvmci::analyze(&CaseFiles(&input.path), "fleet.kdl", &Library::embedded(), None).environments
+    tvmci::analyze(&CaseFiles(&input.path), "fleet.kdl", library(), None).environments
 }

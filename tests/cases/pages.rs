@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::Trial;
 use tvmci::diagnostic::{Code, Severity, codes};
-use tvmci::library::Library;
 use tvmci::source::{MemoryFiles, Sources};
 
+use crate::boundary::library;
 use crate::{entries, root, trial};
 
 /// The headings of a page, in this order; what it says stands before the first.
@@ -79,11 +79,11 @@ fn told(part: &str, code: &Code) -> Vec<String> {
         .map(|(name, text)| (name.to_string(), text))
         .into(),
     );
-    let library = Library::embedded();
-    let environments = tvmci::analyze(&files, "fleet.kdl", &library, None).environments;
+    let library = library();
+    let environments = tvmci::analyze(&files, "fleet.kdl", library, None).environments;
     // What passes through is looked at by the targets; all else is told before them.
     let run = if code.id.starts_with("E05") { tvmci::compile } else { tvmci::analyze };
-    let told = environments.iter().flat_map(|name| run(&files, "fleet.kdl", &library, Some(name)).diagnostics);
+    let told = environments.iter().flat_map(|name| run(&files, "fleet.kdl", library, Some(name)).diagnostics);
     told.map(|diagnostic| diagnostic.code.id.to_string()).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Publishing into local bare repositories: what arrives, what stays, what is refused, what a second run completes.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod world;
 

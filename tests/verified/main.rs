@@ -3,7 +3,7 @@
 //! A case is a fleet in `tests/verify/`: its first line names the tool, lines that end with `// fault` must be blamed,
 //! no other line may be. A tool that is not installed is a skip that is told; with `CI` set it is a failure.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

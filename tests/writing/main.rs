@@ -1,7 +1,14 @@
 //! Writing is all or nothing, keeps hand edits, and never touches strangers' files.
 //!
 //! `writing --until STEP ROOT FROM TO…` is the child that [`killed`] kills: it writes and stops at that step.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice
+)]
 
 mod folder;
 mod interrupted;

@@ -1,7 +1,7 @@
 //! Images on which the controller cannot start an agent.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Kind;
 

@@ -1,7 +1,7 @@
 //! Machines that images are built on.
 
 use crate::check::Context;
-use crate::check::facts::arch_words;
+use crate::check::words::arch_words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arch, Image, InstanceType, Kind};
 use crate::schema::{Ref, Spanned};

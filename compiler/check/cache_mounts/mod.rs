@@ -1,7 +1,7 @@
 //! Caches that agents cannot mount.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Kind, Pool};
 

@@ -1,7 +1,7 @@
 //! Machines with a GPU that their image cannot use.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Kind;
 

@@ -1,7 +1,7 @@
 //! Machines that cannot boot their image.
 
 use crate::check::Context;
-use crate::check::facts::arch_words;
+use crate::check::words::arch_words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arch, Image, InstanceType, Kind};
 use crate::schema::{Ref, RefTo, Spanned};

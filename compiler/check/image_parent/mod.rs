@@ -1,7 +1,7 @@
 //! Images for an architecture that what they are built on does not have.
 
 use crate::check::Context;
-use crate::check::facts::arch_words;
+use crate::check::words::arch_words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arch, Image, Kind};
 use crate::schema::Spanned;

@@ -1,7 +1,7 @@
 //! Agents with another Java than the controller's.
 
 use crate::check::Context;
-use crate::check::facts::Java;
+use crate::context::Java;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Kind;
 

@@ -1,7 +1,7 @@
 //! Java that is too old for Jenkins.
 
 use crate::check::Context;
-use crate::check::facts::Java;
+use crate::context::Java;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Kind;
 

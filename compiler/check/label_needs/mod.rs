@@ -1,7 +1,7 @@
 //! Pools that carry a label and lack what it needs.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arch, GpuVendor, Kind, Label, Pool};
 use crate::schema::Spanned;

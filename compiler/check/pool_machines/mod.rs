@@ -1,7 +1,7 @@
 //! Pools that do not say which machines they have.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Kind, Pool};
 

@@ -1,7 +1,7 @@
 //! Pools whose machines have no subnet to stand in.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Kind, Tier};
 

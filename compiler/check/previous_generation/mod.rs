@@ -1,7 +1,7 @@
 //! Instance types that AWS has replaced and that are not of its present hypervisor.
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{InstanceType, Kind};
 use crate::schema::{Ref, Spanned};

@@ -1,7 +1,7 @@
 //! Steps that do not work on an architecture of their image.
 
 use crate::check::Context;
-use crate::check::facts::arch_words;
+use crate::check::words::arch_words;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::model::{Arch, Kind};
 

@@ -3,7 +3,7 @@
 mod value;
 
 use crate::check::Context;
-use crate::check::facts::list;
+use crate::check::words::list;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::library::StepFacts;
 use crate::model::{Image, Kind, StepUse};

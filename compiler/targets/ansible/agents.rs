@@ -3,9 +3,9 @@
 use super::connection::static_pools;
 use super::play::{Arguments, Task, arguments, import_tasks, jinja};
 use super::{controller, secrets};
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::model::Opens;
-use crate::targets::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, commented, raw};
 
 /// The user that Jenkins logs in as, which the image brings.

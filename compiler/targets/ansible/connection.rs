@@ -11,10 +11,10 @@ use serde::Serialize;
 
 use super::agents;
 use super::play::{Arguments, Play, Step, Task, arguments, assert};
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::{Names, tag};
 use crate::model::{Capacity, Image, Pool};
 use crate::schema::RefTo;
-use crate::targets::names::{Names, tag};
 use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, raw, text};
 
 /// Ansible, in the version that the generated files are tested with.

@@ -1,8 +1,8 @@
 //! `docker/Dockerfile`: Jenkins with its plugins. `docker/plugins.txt` beside it is of the target `jenkins`.
 
 use super::play::arguments;
-use crate::check::Context;
-use crate::targets::names::path;
+use crate::context::Context;
+use crate::context::names::path;
 use crate::targets::{Documents, at, text};
 
 /// Writes the Dockerfile.

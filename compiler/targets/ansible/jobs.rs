@@ -5,9 +5,9 @@
 
 use super::play::{Arguments, Task, arguments, assert, jinja, say};
 use super::{controller, secrets};
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::model::Fleet;
-use crate::targets::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, commented, raw, text};
 
 /// Jenkins Job Builder and all that it needs, as the tests run it.

@@ -6,7 +6,7 @@
 use super::play::{Play, Step, Task, arguments, assert, from_role, jinja, say};
 use super::playbooks::on_controller;
 use super::{controller, jobs};
-use crate::check::Context;
+use crate::context::Context;
 use crate::model::Launch;
 use crate::targets::{Dialect, Documents, Format, Tree, at, raw};
 

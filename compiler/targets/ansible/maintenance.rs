@@ -3,8 +3,8 @@
 use super::connection::{STATIC_AGENTS, static_pools};
 use super::play::{Play, Step, Task, arguments, assert, from_role, jinja};
 use super::playbooks::on_controller;
-use crate::check::Context;
-use crate::targets::names::Names;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin, raw};
 
 const ROLE: &str = "controller";

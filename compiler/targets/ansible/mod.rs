@@ -20,7 +20,7 @@ mod play;
 mod playbooks;
 mod secrets;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::targets::Documents;
 
 /// Writes the documents of this target.

@@ -1,6 +1,6 @@
 //! Tasks of the fleet that run behind the generated ones: `ansible { task "NAME" { MODULE { … } } }`.
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::OpenNode;
 use crate::targets::document::{Content, Origin, Tree};

@@ -2,8 +2,8 @@
 
 use super::connection::{CONTROLLER, STATIC_AGENTS, static_pools};
 use super::play::{Play, Step, Task, from_role};
-use crate::check::Context;
-use crate::targets::names::Names;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin};
 
 /// Writes the playbooks.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::play::expression;
+use crate::context::names::Names;
 use crate::model::{Fleet, Secret};
 use crate::schema::RefTo;
-use crate::targets::names::Names;
 use crate::targets::{At, Raw, at, raw};
 
 /// One secret as a file on the controller.

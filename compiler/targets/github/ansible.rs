@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::workflow::{Branches, Cron, Inputs, Job, Map, On, Step, Workflow, expression, map};
 use super::{At, Context, Documents, Repository, Span, assume, common, role_arn, script, write};
+use crate::context::names::Names;
 use crate::model::{Arch, Kind, Secret};
 use crate::resolve::{Edge, EntityKey};
-use crate::targets::names::Names;
 use crate::targets::{at, raw};
 
 /// The release of Python that Ansible runs with.

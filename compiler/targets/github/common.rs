@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 
 use super::workflow::{Branches, Job, Map, On, Step, Workflow};
-use crate::check::Context;
+use crate::context::Context;
 use crate::model::Team;
 use crate::targets::{At, Dialect, Format, Origin, Repository, Tree, at, text};
 

@@ -10,7 +10,7 @@ mod packer;
 mod terraform;
 mod workflow;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::model::Image;
 use crate::source::Span;
 use crate::targets::{At, Dialect, Documents, Format, Origin, Repository, at};

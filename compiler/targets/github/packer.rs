@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::workflow::{Branches, Cron, Inputs, Job, On, Step, Workflow, condition, expression, literal, map};
 use super::{At, Context, Documents, Format, Image, Origin, Span, assume, common, role_arn, script, write};
+use crate::context::names::Names;
 use crate::model::Rebuild;
-use crate::targets::names::Names;
 use crate::targets::packer::{self, PACKER, extra};
 use crate::targets::text::shell_word;
 use crate::targets::{Dialect, Tree, at};

@@ -6,7 +6,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::targets::{At, Raw, Tree, commented, raw};
 
 /// Names with values, in order.

@@ -23,10 +23,10 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::{Names, path};
 use crate::model::Secret;
 use crate::schema::RefTo;
-use crate::targets::names::{Names, path};
 use crate::targets::{At, Dialect, Documents, Format, Origin, Raw, at, raw, text};
 
 /// What the files of this target are made from.

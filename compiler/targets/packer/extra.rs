@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::schema::{OpenNode, suggestion};
 use crate::targets::document::Content;

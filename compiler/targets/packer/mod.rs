@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::library::Library;
 use crate::model::{Arch, Image};
-use crate::targets::names::Names;
 use crate::targets::{Dialect, Documents, Format, Repository};
 
 pub use provisioners::steps;

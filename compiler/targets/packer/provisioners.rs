@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::library::{IMPLICIT_STEPS, StepFacts};
 use crate::model::{Image, StepUse};
 use crate::targets::packer::{parameters, script};

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::Serialize;
 
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::{Names, tag};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Arch, Image, Tier};
 use crate::targets::document::Content;
-use crate::targets::names::{Names, tag};
 use crate::targets::packer::build_instance;
 use crate::targets::packer::provisioners::{Provisioner, provisioners};
 use crate::targets::passthrough;

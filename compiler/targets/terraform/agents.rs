@@ -92,7 +92,7 @@ fn shared_boot(lowering: &Lowering<'_>, file: &mut File) {
 
 /// The user data of a pool's machines: a local value of that name.
 pub fn boot(lowering: &Lowering<'_>, file: &mut File, pool: &Pool) -> String {
-    let name = format!("cloud_init_{}", crate::targets::names::Names::identifier(pool.name.as_str()));
+    let name = format!("cloud_init_{}", crate::context::names::Names::identifier(pool.name.as_str()));
     let settings = format!("EXECUTORS={}\nREMOTE_FS={}\n", pool.executors.value, shell_word(pool.remote_fs.as_str()));
     let mut write_files = vec![Tree::new(&local("agent_script"))];
     for (what, user) in [(Opens::Agents, "jenkins"), (Opens::AgentRoot, "root")] {

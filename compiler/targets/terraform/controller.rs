@@ -9,9 +9,9 @@ use super::iam::{self, InstanceProfile, PolicyDocument, Role, RolePolicy, Subjec
 use super::load_balancer;
 use super::network::{EgressRule, IngressRule, Rule, SecurityGroup};
 use super::{Files, Lowering, pool, role};
+use crate::context::names::{path, tag};
 use crate::library::About;
 use crate::model::{Capacity, Opens};
-use crate::targets::names::{path, tag};
 use crate::targets::{At, Origin, Raw, Tree, at, raw};
 
 const SCRIPT: &str = "/usr/local/sbin/prepare-controller";

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
-use crate::targets::names::Names;
+use crate::context::names::Names;
 use crate::targets::{Origin, Raw, Tree, at, raw};
 
 /// A typed block with two labels: `resource "aws_vpc" "main"`.

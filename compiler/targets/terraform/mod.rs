@@ -27,11 +27,11 @@ mod storage;
 
 use std::collections::BTreeMap;
 
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::Names;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::model::{Capacity, Fleet, Pool};
 use crate::source::Span;
-use crate::targets::names::Names;
 use crate::targets::{Dialect, Documents, Format, Origin, Tree};
 use file::File;
 

@@ -6,8 +6,8 @@ use super::agents::{self, MetadataOptions};
 use super::boot::encoded_user_data;
 use super::file::{Address, Lifecycle, Tags, blocks};
 use super::{Files, Lowering, provider, role};
+use crate::context::names::{Names, tag};
 use crate::model::{Autoscale, Capacity, Pool};
-use crate::targets::names::{Names, tag};
 use crate::targets::{At, Origin, Raw, Tree, at, raw};
 
 /// How a new machine looks.

@@ -5,8 +5,8 @@ use serde::Serialize;
 
 use super::file::{File, local};
 use super::{Files, Lowering};
+use crate::context::names::tag;
 use crate::targets::document::Content;
-use crate::targets::names::tag;
 use crate::targets::{At, Raw, Tree, at};
 
 #[derive(Serialize)]

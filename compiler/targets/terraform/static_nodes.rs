@@ -7,8 +7,8 @@ use super::agents::{self, MetadataOptions, RootBlockDevice};
 use super::boot::user_data;
 use super::file::{Address, Lifecycle, Tags, blocks, local};
 use super::{Files, Lowering, role};
+use crate::context::names::{Names, tag};
 use crate::model::{Capacity, Pool, StaticNodes};
-use crate::targets::names::{Names, tag};
 use crate::targets::{At, Origin, Raw, Tree, at, raw};
 
 #[derive(Serialize)]

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::super::play::{Arguments, Task, arguments, import_tasks, jinja};
 use super::{ENVIRONMENT_FILE, IMAGE_FILE, JENKINS, units};
-use crate::check::Context;
-use crate::targets::names::path;
+use crate::context::Context;
+use crate::context::names::path;
 use crate::targets::{Origin, Tree, at, raw};
 
 /// The user and group of Jenkins' image and of those of its agents.

@@ -7,7 +7,7 @@
 use super::super::jobs;
 use super::super::play::{Arguments, Task, arguments, assert, expression, import_tasks, jinja, say};
 use super::api::{get, post};
-use crate::check::Context;
+use crate::context::Context;
 use crate::model::Weekday;
 use crate::targets::{Dialect, Tree, at, commented, raw};
 

@@ -11,9 +11,9 @@ mod units;
 
 use super::play::{Arguments, Task, arguments};
 use super::{passed, secrets};
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::{Names, path};
 use crate::model::Capacity;
-use crate::targets::names::{Names, path};
 use crate::targets::{Dialect, Documents, Format, Origin, Tree, at, commented, raw};
 
 pub use api::{get, post};

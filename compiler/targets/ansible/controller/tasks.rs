@@ -2,8 +2,8 @@
 
 use super::super::play::{Task, arguments, assert, import_tasks, jinja, say};
 use super::{IMAGE_FILE, JENKINS, NETWORK, units};
-use crate::check::Context;
-use crate::targets::names::path;
+use crate::context::Context;
+use crate::context::names::path;
 use crate::targets::{at, raw};
 
 const ENGINE: &str = "controller_engine | bool";

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::super::play::arguments;
 use super::{ENVIRONMENT_FILE, IMAGE_FILE, JENKINS, NETWORK};
-use crate::check::Context;
+use crate::context::Context;
+use crate::context::names::path;
 use crate::model::Container;
-use crate::targets::names::path;
 use crate::targets::{Repository, Tree, at, text};
 
 /// A container's folder of the host.

@@ -1,11 +1,11 @@
-//! What several checks ask of a fleet.
+//! What several stages ask of a fleet.
 
 use super::Context;
+use super::names::Names;
 use crate::library::{Instance, StepFacts};
 use crate::model::{Arch, Capacity, Image, InstanceType, Kind, Pool, StepUse, Subnet, Tier};
 use crate::schema::{Ref, RefTo, Spanned};
 use crate::source::Span;
-use crate::targets::names::Names;
 
 impl<'a> Context<'a> {
     /// The names that targets share.
@@ -162,14 +162,4 @@ pub struct Java<'a> {
     pub version: u32,
     /// Where it is chosen.
     pub span: Span,
-}
-
-/// Names in backquotes with commas.
-pub fn list<T: AsRef<str>>(names: impl IntoIterator<Item = T>) -> String {
-    names.into_iter().map(|name| format!("`{}`", name.as_ref())).collect::<Vec<_>>().join(", ")
-}
-
-/// Architectures for messages: `x86_64`, `x86_64 and arm64`.
-pub fn arch_words(arches: &[Arch]) -> String {
-    arches.iter().map(|arch| arch.as_str()).collect::<Vec<_>>().join(" and ")
 }

@@ -1,6 +1,6 @@
 //! Names that more than one target needs, each made in one place.
 
-use crate::check::Context;
+use crate::context::Context;
 use crate::model::{Arch, Controller, Credential, Fleet, Image, Opens, Phase, Pool, Role};
 
 /// Tags by which tools find the machines of a fleet: Terraform sets them, Ansible's inventory asks for them.
