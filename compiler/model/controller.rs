@@ -149,7 +149,6 @@ pub struct Jenkins {
     #[node(default = "Etc/UTC")]
     pub time_zone: Spanned<TimeZone>,
     /// The container image that is built and pushed, without a tag.
-    #[node(default = "tlcpack/jenkins")]
     pub container_image: Spanned<Word>,
     /// How long a build waits for further changes before it starts.
     #[node(default = "5s")]

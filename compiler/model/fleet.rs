@@ -43,13 +43,13 @@ pub struct Header {
 #[node(kind = "repositories")]
 pub struct Repositories {
     /// Where the image templates go.
-    #[node(property, default = "tlcpack/tvm-ci-packer")]
+    #[node(property)]
     pub packer: Spanned<Repository>,
     /// Where the cloud's configuration goes.
-    #[node(property, default = "tlcpack/tvm-ci-terraform")]
+    #[node(property)]
     pub terraform: Spanned<Repository>,
     /// Where the controller's configuration goes.
-    #[node(property, default = "tlcpack/tvm-ci-ansible")]
+    #[node(property)]
     pub ansible: Spanned<Repository>,
 }
 
