@@ -5,8 +5,8 @@ use tvmci_derive::Node;
 use crate::choices;
 use crate::model::{Allow, Image, InstanceType, Key, Secret, Subnet, Team, Weekday};
 use crate::schema::scalar::{
-    AbsolutePath, AmiId, Bool, Bytes, ContainerImage, Count, Duration, Host, IamName, Integer, JenkinsVersion, Login,
-    Name, PluginVersion, Port, Text, TimeOfDay, TimeZone, Url, Word,
+    AbsolutePath, AmiId, Bool, Bytes, ContainerImage, ContainerRepository, Count, Duration, Host, IamName, Integer,
+    JenkinsVersion, Login, Name, PluginVersion, Port, Text, TimeOfDay, TimeZone, Url, Word,
 };
 use crate::schema::{Flag, Keyed, Ref, RefTo, Spanned, StringMap};
 use crate::source::Span;
@@ -149,7 +149,7 @@ pub struct Jenkins {
     #[node(default = "Etc/UTC")]
     pub time_zone: Spanned<TimeZone>,
     /// The container image that is built and pushed, without a tag.
-    pub container_image: Spanned<Word>,
+    pub container_image: Spanned<ContainerRepository>,
     /// How long a build waits for further changes before it starts.
     #[node(default = "5s")]
     pub quiet_period: Spanned<Duration>,

@@ -125,6 +125,16 @@ text_types! {
         if text.chars().any(|c| c.is_control()) { return Err(Problem::invalid("this must stand on one line, without control characters")); }
         Ok(())
     };
+    /// A container image by its repository, without a tag or digest: what is built and pushed gets its own.
+    ContainerRepository, "container repository", "\"ghcr.io/example/jenkins\"", |text| {
+        each_char(text, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-' | '/' | ':' | '@'), "the name of an image")?;
+        let last = text.rsplit('/').next().unwrap_or(text);
+        if let Some(at) = last.find([':', '@']) {
+            return Err(Problem::invalid("this names a tag or a digest").help(format!("write `\"{}\"`", text.strip_suffix(last.get(at..).unwrap_or_default()).unwrap_or(text))));
+        }
+        if text.contains('@') || text.split('/').any(str::is_empty) { return Err(Problem::invalid("this is no name of an image")); }
+        Ok(())
+    };
     /// An http or https address without a path that ends in `/`.
     Url, "URL", "\"https://ci.example.org\"", |text| {
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
@@ -140,7 +150,7 @@ text_types! {
     /// A DNS name, in lower case.
     Host, "host name", "\"ci.example.org\"", |text| check_host(text);
     /// A GitHub repository as owner and name.
-    Repository, "repository", "\"apache/tvm\"", |text| {
+    Repository, "repository", "\"example/project\"", |text| {
         let (owner, name) = text.split_once('/').ok_or_else(|| Problem::invalid("a repository is written as owner/name"))?;
         each_char(owner, is_slug, "a GitHub owner")?;
         each_char(name, is_slug, "a repository's name")
