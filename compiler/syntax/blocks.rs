@@ -15,6 +15,8 @@ pub(super) struct Balanced {
     pub mistakes: Vec<Mistake>,
     /// Edits that belong to a mistake told elsewhere.
     pub edits: Vec<Edit>,
+    /// Braces among the mistakes that close nothing: a brace that is missing explains more than one too many.
+    stray: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -46,7 +48,7 @@ pub(super) fn too_deep(tokens: &[Token]) -> Option<usize> {
 /// was told; blocks that are open there are not told as well.
 pub(super) fn balance(text: &str, tokens: Vec<Token>, swallowed: bool) -> Balanced {
     if is_balanced(&tokens) {
-        return Balanced { tokens, mistakes: Vec::new(), edits: Vec::new() };
+        return Balanced { tokens, mistakes: Vec::new(), edits: Vec::new(), stray: 0 };
     }
     if swallowed {
         let mut plain = walk(text, &tokens, Guide::Count);
@@ -56,7 +58,7 @@ pub(super) fn balance(text: &str, tokens: Vec<Token>, swallowed: bool) -> Balanc
     }
     let guides = [Guide::Indentation, Guide::Closing, Guide::Count];
     let walks = guides.into_iter().map(|guide| walk(text, &tokens, guide));
-    walks.min_by_key(|walk| walk.mistakes.len()).unwrap_or_else(|| walk(text, &tokens, Guide::Count))
+    walks.min_by_key(|walk| (walk.mistakes.len(), walk.stray)).unwrap_or_else(|| walk(text, &tokens, Guide::Count))
 }
 
 fn is_balanced(tokens: &[Token]) -> bool {
@@ -84,7 +86,8 @@ enum Guide {
 }
 
 fn walk(text: &str, tokens: &[Token], guide: Guide) -> Balanced {
-    let mut out = Balanced { tokens: Vec::with_capacity(tokens.len()), mistakes: Vec::new(), edits: Vec::new() };
+    let mut out =
+        Balanced { tokens: Vec::with_capacity(tokens.len()), mistakes: Vec::new(), edits: Vec::new(), stray: 0 };
     let mut open: Vec<Opened> = Vec::new();
     let (mut line, mut line_start, mut fresh) = (0, 0, true);
     let mut statement: Option<usize> = None;
@@ -130,10 +133,13 @@ fn walk(text: &str, tokens: &[Token], guide: Guide) -> Balanced {
                     && !blamed
                     && open.last().is_some_and(|top| top.indent != indent && top.line != line);
                 if odd || open.pop().is_none() {
-                    blamed = true;
-                    out.mistakes.push(mistake::brace_close(token.start));
-                    out.tokens.push(Token { kind: Kind::Blank, ..*token });
-                    continue;
+                    if !(first && out.open_before(text, token.start, indent)) {
+                        blamed = true;
+                        out.stray += 1;
+                        out.mistakes.push(mistake::brace_close(token.start));
+                        out.tokens.push(Token { kind: Kind::Blank, ..*token });
+                        continue;
+                    }
                 }
             }
             Kind::Blank => {}
@@ -158,6 +164,51 @@ impl Balanced {
         for kind in [Kind::Newline, Kind::Close, Kind::Newline] {
             self.tokens.push(Token { kind, start: insert, end: insert });
         }
+    }
+}
+
+impl Balanced {
+    /// Opens the block that a brace closes on a line of its own and nobody opened: behind the last line that stands
+    /// as deep as the brace, if only deeper lines stand between. Says whether there is such a line.
+    fn open_before(&mut self, text: &str, close: usize, depth: usize) -> bool {
+        let lines: Vec<(usize, &[Token])> = self.lines();
+        let mut within = false;
+        for (begin, line) in lines.into_iter().rev() {
+            let is_written = |token: &Token| !matches!(token.kind, Kind::Blank | Kind::Newline);
+            let (Some(first), Some(last)) = (line.iter().find(|t| is_written(t)), line.iter().rfind(|t| is_written(t)))
+            else {
+                continue;
+            };
+            let start = text.get(..first.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+            let indent = indent(text.get(start..first.start).unwrap_or_default());
+            if indent > depth {
+                within = true;
+                continue;
+            }
+            if !within || indent < depth || matches!(last.kind, Kind::Open | Kind::Close) {
+                return false;
+            }
+            let at = last.end;
+            let index = begin + line.iter().take_while(|token| token.start < at).count();
+            let statement = text.get(first.start..at).unwrap_or_default();
+            self.mistakes.push(mistake::brace_missing(at, close, statement));
+            self.tokens.insert(index, Token { kind: Kind::Open, start: at, end: at });
+            return true;
+        }
+        false
+    }
+
+    /// The tokens by lines, each with the number of its first token.
+    fn lines(&self) -> Vec<(usize, &[Token])> {
+        let mut begin = 0;
+        self.tokens
+            .split_inclusive(|token| token.kind == Kind::Newline)
+            .map(|line| {
+                let at = begin;
+                begin += line.len();
+                (at, line)
+            })
+            .collect()
     }
 }
 

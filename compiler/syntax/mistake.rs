@@ -278,6 +278,20 @@ pub(super) fn brace_close(at: usize) -> Mistake {
         .edit(Edit::replace(at, 1, " "))
 }
 
+/// A block whose first brace is missing: behind `statement`, which ends at `at`; its last brace stands at `close`.
+pub(super) fn brace_missing(at: usize, close: usize, statement: &str) -> Mistake {
+    let start = at - statement.len();
+    Mistake::new(
+        &codes::E0102,
+        "a block is closed and never opened",
+        (start, statement.len()),
+        "it should open behind this",
+    )
+    .also((close, 1), "closed here")
+    .help(format!("write `{} {{`", short(statement)))
+    .edit(Edit::insert(at, " {"))
+}
+
 pub(super) fn too_deep(at: usize) -> Mistake {
     syntax("blocks stand too deep within each other", at, 1, format!("more than {} deep", super::DEEPEST))
         .help("no fleet needs that; is a brace missing, or is this another file?")
