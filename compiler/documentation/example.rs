@@ -14,8 +14,11 @@ pub fn examples() -> BTreeMap<String, Vec<String>> {
     let document = crate::syntax::parse(&file).document.unwrap_or_default();
     let mut examples: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let inner = document.nodes().iter().filter_map(|node| node.children()).flat_map(|block| block.nodes());
-    // `omit` and `allow` stand in other nodes.
-    let inner = inner.filter(|node| ASSEMBLY.iter().any(|declaration| declaration.kind == node.name().value()));
+    let inner = inner.filter(|node| {
+        let word = node.name().value();
+        let stands_alone = document.nodes().iter().any(|node| node.name().value() == word);
+        ASSEMBLY.iter().any(|declaration| declaration.kind == word) && !stands_alone
+    });
     for node in document.nodes().iter().chain(inner) {
         let span = node.span();
         let text = FLEET.get(span.offset()..span.offset() + span.len()).unwrap_or_default();
