@@ -132,14 +132,13 @@ fn walk(text: &str, tokens: &[Token], guide: Guide) -> Balanced {
                     && first
                     && !blamed
                     && open.last().is_some_and(|top| top.indent != indent && top.line != line);
-                if odd || open.pop().is_none() {
-                    if !(first && out.open_before(text, token.start, indent)) {
-                        blamed = true;
-                        out.stray += 1;
-                        out.mistakes.push(mistake::brace_close(token.start));
-                        out.tokens.push(Token { kind: Kind::Blank, ..*token });
-                        continue;
-                    }
+                let alone = odd || open.pop().is_none();
+                if alone && !(first && out.open_before(text, token.start, indent)) {
+                    blamed = true;
+                    out.stray += 1;
+                    out.mistakes.push(mistake::brace_close(token.start));
+                    out.tokens.push(Token { kind: Kind::Blank, ..*token });
+                    continue;
                 }
             }
             Kind::Blank => {}
