@@ -145,16 +145,15 @@ fn run(tool: &'static Tool, workspace: &Workspace, exceptions: &Exceptions, watc
     let begin = Instant::now();
     watch.started(tool.name);
     let program = match tool.program {
-        None => Some(Program { path: PathBuf::new(), version: env!("CARGO_PKG_VERSION").to_string() }),
-        Some(name) => process::find(name, &workspace.tools).map(|path| {
-            let version = version(&path, tool.version, workspace);
-            Program { path, version }
-        }),
+        None => Some(Ok(Program { path: PathBuf::new(), version: env!("CARGO_PKG_VERSION").to_string() })),
+        Some(name) => process::find(name, &workspace.tools)
+            .map(|path| version(&path, tool.version, workspace).map(|version| Program { path, version })),
     };
     let mut excepted = 0;
     let (version, status) = match program {
         None => (String::new(), Status::Missing),
-        Some(program) => {
+        Some(Err(text)) => (String::new(), Status::Broken(text)),
+        Some(Ok(program)) => {
             let status = match (tool.run)(workspace, &program) {
                 Err(text) => Status::Broken(text),
                 Ok(found) => {
@@ -172,14 +171,15 @@ fn run(tool: &'static Tool, workspace: &Workspace, exceptions: &Exceptions, watc
     report
 }
 
-/// The first word of the answer that looks like a version.
-fn version(program: &std::path::Path, arguments: &[&str], workspace: &Workspace) -> String {
-    let Ok(done) = process::Call::new(program, workspace.scratch()).args(arguments).run() else { return String::new() };
+/// The first word of the answer that looks like a version. What has none is not the tool: its silence would be no praise.
+fn version(program: &std::path::Path, arguments: &[&str], workspace: &Workspace) -> Result<String, String> {
+    let done = process::Call::new(program, workspace.scratch()).args(arguments).run()?;
     let text = done.text();
     let words =
         text.split(|c: char| c.is_whitespace() || "[](),\"".contains(c)).map(|word| word.trim_start_matches('v'));
     let is_version = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit()) && word.contains('.');
-    words.into_iter().find(is_version).unwrap_or_default().to_string()
+    let found = words.into_iter().find(is_version).map(str::to_string);
+    found.ok_or_else(|| format!("{} {} names no version\n{text}", program.display(), arguments.join(" ")))
 }
 
 /// Complaints as diagnostics at the fleet's lines. Tools that are missing although `required` are told as well.

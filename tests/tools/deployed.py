@@ -526,6 +526,14 @@ def own_networks(world: World) -> list[dict[str, Any]]:
     return world.ec2.describe_vpcs(Filters=mine)["Vpcs"]
 
 
+def in_need_of_addresses(fleet: Fleet) -> set[str]:
+    """The subnets in which machines start that have no address of their own: agents, a controller without one."""
+    pools = [*fleet.groups(), *(pool for pool, _ in fleet.static())]
+    controller = fleet.only("controller")
+    own = set() if controller.is_set("elastic-ip") else {str(controller.value("subnet"))}
+    return own.union(*(fleet.pool_subnets(pool) for pool in pools))
+
+
 @claim(
     "aws_vpc",
     "aws_subnet",
@@ -558,7 +566,8 @@ def network(world: World) -> None:
                 continue
             public = node.get("tier") == "public"
             world.same(f"{node.name}: zone", subnet["AvailabilityZone"], node.get("zone"))
-            world.same(f"{node.name}: public addresses", subnet["MapPublicIpOnLaunch"], public)
+            addresses = public and node.name in in_need_of_addresses(world.fleet)
+            world.same(f"{node.name}: public addresses", subnet["MapPublicIpOnLaunch"], addresses)
             routes = [
                 route
                 for table in tables

@@ -195,21 +195,6 @@ def check_packer(place: Place) -> Outcome:
 # --- Ansible --------------------------------------------------------------------------------------------------------
 
 
-def playbooks(repository: Path) -> list[Path]:
-    """The YAML files at the top and in playbooks/ that are lists of plays."""
-    found = []
-    for path in sorted([*repository.glob("*.y*ml"), *repository.glob("playbooks/*.y*ml")]):
-        document = load_ansible(path)
-        if isinstance(document, list) and document and all(map(is_play, document)):
-            found.append(path)
-    return found
-
-
-def is_play(element: Any) -> bool:
-    """Whether a list element is a play or the import of a playbook."""
-    return isinstance(element, dict) and any(key.split(".")[-1] in ("hosts", "import_playbook") for key in element)
-
-
 class AnsibleLoader(yaml.SafeLoader):
     """Reads Ansible's own tags (!vault, !unsafe) as plain text."""
 
@@ -223,60 +208,6 @@ def load_ansible(path: Path) -> Any:
         return yaml.load(path.read_text(), Loader=AnsibleLoader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError:
         return None
-
-
-def stub_inventory(plays: Iterable[Any]) -> str:
-    """One host for each group that a play names, so that the dynamic inventory is not asked."""
-    names: set[str] = set()
-    for play in plays:
-        hosts = play.get("hosts", [])
-        for pattern in hosts if isinstance(hosts, list) else [hosts]:
-            # The text constants of a template are its defaults.
-            texts = re.findall(r"'([\w-]+)'", pattern) if "{{" in pattern else re.split(r"[:,]", pattern)
-            names.update(text.strip().lstrip("!&") for text in texts)
-    groups = sorted(n for n in names if re.fullmatch(r"\w[\w-]*", n) and n not in ("all", "localhost", "ungrouped"))
-    lines = [f"[{group}]\nstub-{group.replace('_', '-')} ansible_connection=local\n" for group in groups]
-    return "".join(lines) or "stub ansible_connection=local\n"
-
-
-def ansible_environment(folder: Path, scratch: Path) -> dict[str, str]:
-    """The repository's own configuration; all that ansible writes goes to the scratch folder."""
-    env = {
-        "ANSIBLE_HOME": str(scratch / "home"),
-        "ANSIBLE_LOCAL_TEMP": str(scratch / "tmp"),
-        "ANSIBLE_NOCOLOR": "1",
-        "ANSIBLE_LOCALHOST_WARNING": "false",
-        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "LC_ALL": "C.UTF-8",
-    }
-    if (folder / "ansible.cfg").exists():
-        env["ANSIBLE_CONFIG"] = str(folder / "ansible.cfg")
-    return env
-
-
-def check_ansible(place: Place) -> Outcome:
-    """`ansible-playbook --syntax-check` of every playbook; a warning is a finding."""
-    outcome = Outcome(versioned("ansible-core", "ansible"))
-    folder = place.copy(ANSIBLE, "ansible")
-    books = playbooks(folder)
-    if not books:
-        outcome.found("no-playbook", place.path("", ANSIBLE), "no playbook at the top or in playbooks/")
-    inventory = place.scratch / "ansible/inventory.ini"
-    inventory.write_text(
-        stub_inventory(play for book in books for play in load_ansible(book) if isinstance(play, dict))
-    )
-    env = ansible_environment(folder, place.scratch / "ansible")
-    for book in books:
-        done = call(
-            "ansible-playbook", "--syntax-check", "-i", inventory, book.relative_to(folder), cwd=folder, env=env
-        )
-        name = place.path(book.relative_to(folder), ANSIBLE)
-        noise = re.search(r"\[(WARNING|DEPRECATION WARNING)\]|ERROR", done.stderr)
-        if done.returncode or noise:
-            outcome.found("syntax-check" if done.returncode else "warning", name, done.stdout + done.stderr)
-    outcome.note = f"{len(books)} playbooks"
-    return outcome
 
 
 def check_collections(place: Place) -> Outcome:
@@ -296,42 +227,6 @@ def check_collections(place: Place) -> Outcome:
             text = f"{name} is pinned at {version or 'nothing'}, the checks ran with {have or 'none'}"
             outcome.found("version", place.path(path), text)
     outcome.note = f"{len(wanted)} pinned"
-    return outcome
-
-
-def check_ansible_lint(place: Place) -> Outcome:
-    """ansible-lint with the production profile."""
-    outcome = Outcome(versioned("ansible-lint", "ansible-lint"))
-    folder = place.copy(ANSIBLE, "ansible-lint")
-    env = ansible_environment(folder, place.scratch / "ansible-lint")
-    inventory = place.scratch / "ansible-lint/inventory.ini"
-    inventory.write_text("localhost ansible_connection=local\n")
-    env["ANSIBLE_INVENTORY"] = str(inventory)
-    done = call(
-        "ansible-lint",
-        "--offline",
-        "--profile",
-        "production",
-        "--strict",
-        "--format",
-        "json",
-        "--nocolor",
-        cwd=folder,
-        env=env,
-    )
-    try:
-        findings = json.loads(done.stdout or "[]")
-    except json.JSONDecodeError:
-        findings = None
-    if findings is None or (done.returncode and not findings):
-        outcome.found("broken", place.path("", ANSIBLE), done.stdout + done.stderr)
-        return outcome
-    for item in findings:
-        at = item["location"]
-        line = at.get("lines", at.get("positions", {})).get("begin", "")
-        line = line.get("line", "") if isinstance(line, dict) else line
-        text = f"line {line}: {item.get('description', '')} {(item.get('content') or {}).get('body', '')}"
-        outcome.found(item["check_name"], place.path(at["path"], ANSIBLE), text)
     return outcome
 
 
@@ -574,9 +469,7 @@ CHECKS: dict[str, Callable[[Place], Outcome]] = {
     "terraform": check_terraform,
     "mock-aws": check_mock_aws,
     "packer": check_packer,
-    "ansible": check_ansible,
     "collections": check_collections,
-    "ansible-lint": check_ansible_lint,
     "ansible-root": check_ansible_root,
     "jenkins-jobs": check_jobs,
     "jcasc": check_jcasc,

@@ -22,6 +22,7 @@ mod secrets;
 
 use crate::context::Context;
 use crate::targets::Documents;
+pub use connection::{CONTROLLER, STATIC_AGENTS};
 
 /// Writes the documents of this target.
 pub fn lower(context: &Context<'_>, documents: &mut Documents) {

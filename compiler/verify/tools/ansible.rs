@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::{Finding, Program, Spot, Tool, Workspace};
 use super::{json, number, text};
 use crate::process::{Call, find};
+use crate::targets::ansible::{CONTROLLER, STATIC_AGENTS};
 
 pub static PLAYBOOK: Tool = Tool {
     name: "ansible-playbook",
@@ -26,8 +27,11 @@ pub static LINT: Tool = Tool {
     run: lint,
 };
 
-/// The groups that playbooks name stand in an inventory of this machine, so that AWS is not asked.
-const INVENTORY: &str = "all:\n  hosts:\n    localhost:\n      ansible_connection: local\n  children:\n    controller:\n      hosts:\n        localhost:\n    agents:\n      hosts:\n        localhost:\n";
+/// The groups that playbooks name are this machine, so that AWS is not asked.
+fn inventory() -> String {
+    let groups = [CONTROLLER, STATIC_AGENTS].map(|group| format!("    {group}:\n      hosts:\n        localhost:\n"));
+    format!("all:\n  hosts:\n    localhost:\n      ansible_connection: local\n  children:\n{}", groups.concat())
+}
 
 fn call<'a>(program: &'a Program, folder: &Path, scratch: &Path) -> Call<'a> {
     Call::new(&program.path, folder)
@@ -44,7 +48,7 @@ fn call<'a>(program: &'a Program, folder: &Path, scratch: &Path) -> Call<'a> {
 fn prepare(workspace: &Workspace, tool: &str) -> Result<(std::path::PathBuf, std::path::PathBuf), String> {
     let folder = workspace.copy_for(tool, "ansible")?;
     let scratch = workspace.scratch_for(&format!("{tool}-home"))?;
-    fs_err::write(scratch.join("inventory.yml"), INVENTORY).map_err(|error| error.to_string())?;
+    fs_err::write(scratch.join("inventory.yml"), inventory()).map_err(|error| error.to_string())?;
     Ok((folder, scratch))
 }
 
@@ -109,7 +113,11 @@ fn lint(workspace: &Workspace, program: &Program) -> Result<Vec<Finding>, String
     let done = call(program, &folder, &scratch)
         .args(["--offline", "--profile", "production", "--strict", "--format", "json", "--nocolor"])
         .run()?;
-    let answer = if done.stdout.trim().is_empty() && done.success { Value::Array(Vec::new()) } else { json(&done)? };
+    // A file that it cannot load is left out, and what is left may be without a complaint.
+    if let Some(line) = done.stderr.lines().find(|line| line.starts_with("ERROR")) {
+        return Err(line.to_string());
+    }
+    let answer = json(&done)?;
     let items = answer.as_array().cloned().unwrap_or_default();
     if !done.success && items.is_empty() {
         return Err(done.text());
