@@ -200,8 +200,8 @@ def image_of(world: World, what: str, image: str, ami: str, types: list[str]) ->
     arm = {bool(re.match(r"[a-z]+\d+g", t)) for t in types}
     world.same(f"{what}: architectures of its types", len(arm), 1)
     suffix = "arm" if True in arm else "x64"
-    holds = bool(re.fullmatch(rf"{re.escape(image)}(-\w+)?-{suffix}", family))
-    world.holds(holds, f"{what}: image {ami} is of family {family!r}, not {image}-{suffix}")
+    given = world.fleet.named("image", image).value("family") or image
+    world.same(f"{what}: the family of image {ami}", family, f"{given}-{suffix}")
 
 
 @claim("aws_autoscaling_group")
