@@ -10,6 +10,9 @@ use crate::schema::{Decoder, Node, Value};
 use crate::source::{Files, SourceFile, Sources, Span};
 use crate::syntax::{Mended, parse};
 
+/// Imports within imports. Each takes stack; a thread of a test has 2 MiB.
+const DEEPEST: usize = 50;
+
 /// One file as a tree.
 pub struct Tree {
     /// The file.
@@ -95,6 +98,15 @@ impl Loader<'_> {
                         .label(span, "imported again here")
                         .label(first, "first imported here")
                         .help("leave one of them out: every file belongs to the fleet once"),
+                );
+                continue;
+            }
+            if trail.len() >= DEEPEST {
+                self.loaded.incomplete = true;
+                self.loaded.diagnostics.push(
+                    Diagnostic::new(&codes::E0119, format!("cannot read `{target}`: imports stand too deep"))
+                        .label(span, format!("more than {DEEPEST} imports lead here"))
+                        .help("import it in the fleet's own file"),
                 );
                 continue;
             }

@@ -51,7 +51,10 @@ impl Mistake {
     pub fn tell(&self, file: &SourceFile) -> Diagnostic {
         let mut told = Diagnostic::new(self.code, self.message.clone());
         for (start, len, text) in &self.labels {
-            told = told.label(file.span(*start, *len), text.clone());
+            // One byte is where a place begins: it is shown as the whole character.
+            let from = file.text.floor_char_boundary(*start);
+            let to = file.text.ceil_char_boundary(start + len);
+            told = told.label(file.span(from, to - from), text.clone());
         }
         if !self.help.is_empty() {
             told = told.help(self.help.clone());

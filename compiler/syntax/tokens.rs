@@ -204,11 +204,11 @@ impl<'a> Lexer<'a> {
                 _ => i += 1,
             }
         }
-        if depth > 0 {
-            self.swallowed = true;
-            self.mistakes.push(mistake::comment_open(self.at, self.text.len(), depth));
-        } else if deepest > super::DEEPEST {
+        self.swallowed |= depth > 0;
+        if deepest > super::DEEPEST {
             self.mistakes.push(mistake::comment_deep(self.at, i));
+        } else if depth > 0 {
+            self.mistakes.push(mistake::comment_open(self.at, self.text.len(), depth));
         }
         self.take(Kind::Blank, i);
     }
