@@ -60,6 +60,7 @@ codes! {
     E0117 "fields exclude each other",
     E0118 "a unit is missing",
     E0119 "a file cannot be read",
+    E0120 "a type annotation has no effect",
     E0201 "a name is defined twice",
     E0202 "a required kind is missing",
     E0203 "a name is not defined",

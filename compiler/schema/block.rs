@@ -14,6 +14,10 @@ use crate::source::Span;
 impl Decoder<'_> {
     pub(super) fn child_value(&mut self, child: &KdlNode, field: &'static Field) -> Value {
         let span = self.name_span(child);
+        // A group is a node as any other: it is looked at there.
+        if !matches!(field.shape, Shape::Group(_)) {
+            self.annotations(child, false);
+        }
         match field.shape {
             Shape::Group(declaration) => Value::Group(Box::new(self.node(child, declaration, 0, false))),
             Shape::Map(scalar) => self.map(child, scalar, field),
@@ -176,6 +180,7 @@ impl Decoder<'_> {
         }
         for inner in child.children().map(|c| c.nodes()).unwrap_or_default() {
             let key = self.name_span(inner);
+            self.annotations(inner, false);
             match inner.entries() {
                 [entry] if entry.name().is_none() && inner.children().is_none() => {
                     add(self, inner.name().value(), key, entry)

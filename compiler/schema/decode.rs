@@ -85,6 +85,7 @@ impl<'a> Decoder<'a> {
         skip: usize,
         complete: bool,
     ) -> Record {
+        self.annotations(node, false);
         let outer = std::mem::take(&mut self.misnamed);
         let mut record = Record::empty(declaration, self.name_span(node), self.node_span(node));
         record.guessed = self.mended.guessed_in(self.file, record.node);
@@ -337,8 +338,29 @@ impl<'a> Decoder<'a> {
         node.children().map(|c| c.nodes().iter().map(|n| self.open_node(n)).collect()).unwrap_or_default()
     }
 
+    /// Tells type annotations that nothing reads: those of values, and that of a node which is not `open`, that is data.
+    pub(super) fn annotations(&mut self, node: &KdlNode, open: bool) {
+        let of_node = node.ty().filter(|_| !open);
+        for annotation in of_node.into_iter().chain(node.entries().iter().filter_map(KdlEntry::ty)) {
+            let word = annotation.value();
+            let help = match word {
+                "array" | "object" | "unchecked" if open => {
+                    format!("write it in front of the node's name: `({word}){} …`", node.name().value())
+                }
+                _ => "delete it".to_string(),
+            };
+            let span = self.place(annotation.span());
+            self.tell(
+                Diagnostic::new(&codes::E0120, format!("`({word})` has no effect here"))
+                    .label(span, "nothing reads this")
+                    .help(help),
+            );
+        }
+    }
+
     /// A node as data that is passed through.
     pub fn open_node(&mut self, node: &KdlNode) -> OpenNode {
+        self.annotations(node, true);
         let value = |this: &Self, e: &KdlEntry| OpenValue { value: e.value().clone(), span: this.value_span(e) };
         OpenNode {
             name: node.name().value().to_string(),

@@ -426,7 +426,7 @@ pub(super) fn slashdash(at: usize) -> Mistake {
 
 pub(super) fn parenthesis(start: usize, end: usize) -> Mistake {
     syntax("a parenthesis stands in the wrong place", start, end - start, "not a type annotation")
-        .help("only a type stands in parentheses, before a value: `(array)`; there are no calls and no arithmetic")
+        .help("only a type stands in parentheses, before data that is passed through: `(array)labels`; there are no calls and no arithmetic")
         .edit(Edit::replace(start, end - start, " "))
         .guess(start, end - start)
 }

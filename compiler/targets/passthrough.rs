@@ -113,6 +113,13 @@ pub fn object(nodes: &[OpenNode], block: Span, told: &mut Vec<Diagnostic>) -> Pa
 /// Properties and children of a node as one object, its arguments left to the caller: a block with labels, as in
 /// `resource "TYPE" "NAME" { … }`.
 pub fn body(node: &OpenNode, told: &mut Vec<Diagnostic>) -> Passed {
+    if let Some(annotation) = &node.annotation {
+        told.push(
+            Diagnostic::new(&codes::E0120, format!("`({annotation})` has no effect here"))
+                .label(node.name_span, "a block is an object anyway")
+                .help("delete it"),
+        );
+    }
     let children = node.children.as_deref().unwrap_or_default();
     Passed { span: node.name_span, content: Data::Object(entries(&node.properties, children, told)) }
 }

@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::Context;
 use crate::check::named::{self, Named, Sort};
+use crate::context::names::Names;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::model::{Fleet, Kind};
+use crate::schema::Spanned;
+use crate::schema::scalar::Name;
 
 /// Its code.
 pub static CODE: Code = Code { id: "E0341", title: "two things get one name", page: include_str!("page.md") };
@@ -37,6 +41,44 @@ pub fn check(context: &Context<'_>) -> Vec<Diagnostic> {
             .help("keep the state in a bucket of its own")
             .about(named.owner.0, &named.owner.1)
     }));
+    told.extend(spelt_alike(context.fleet));
+    told
+}
+
+/// Things of one kind whose names Terraform and Packer can only write alike.
+fn spelt_alike(fleet: &Fleet) -> Vec<Diagnostic> {
+    fn of<'a, T: 'a>(
+        kind: Kind,
+        entities: impl IntoIterator<Item = &'a T>,
+        name: fn(&T) -> &Spanned<Name>,
+    ) -> Vec<(Kind, &'a Spanned<Name>)> {
+        entities.into_iter().map(|entity| (kind, name(entity))).collect()
+    }
+    let names = [
+        of(Kind::Key, fleet.keys.values(), |key| &key.name),
+        of(Kind::Image, fleet.images.values(), |image| &image.name),
+        of(Kind::Role, fleet.roles.values(), |role| &role.name),
+        of(Kind::Pool, fleet.pools.values(), |pool| &pool.name),
+        of(Kind::Cache, fleet.caches.values(), |cache| &cache.name),
+        of(Kind::Bucket, fleet.buckets.values(), |bucket| &bucket.name),
+        of(Kind::Registry, fleet.registries.values(), |registry| &registry.name),
+    ];
+    let mut seen: BTreeMap<(Kind, String), &Spanned<Name>> = BTreeMap::new();
+    let mut told = Vec::new();
+    for (kind, name) in names.into_iter().flatten() {
+        let written = Names::identifier(name.as_str());
+        if let Some(first) = seen.get(&(kind, written.clone())) {
+            told.push(
+                Diagnostic::new(&CODE, format!("two things of kind `{}` would be written `{written}`", kind.name()))
+                    .label(name.span, "and this one")
+                    .label(first.span, "this one")
+                    .help("choose names that differ in more than `.` and `_`: Terraform and Packer take no `.`")
+                    .about(kind, name),
+            );
+        } else {
+            seen.insert((kind, written), name);
+        }
+    }
     told
 }
 
