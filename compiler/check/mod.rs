@@ -21,6 +21,10 @@ struct Check {
     folder: &'static str,
     code: &'static Code,
     run: fn(&Context<'_>) -> Vec<Diagnostic>,
+    /// A fleet that it fires on.
+    fires: &'static str,
+    /// One that it does not fire on.
+    silent: &'static str,
 }
 
 /// Declares the checks: a folder each.
@@ -28,7 +32,13 @@ macro_rules! checks {
     ($($name:ident,)*) => {
         $(mod $name;)*
 
-        static ALL: &[Check] = &[$(Check { folder: stringify!($name), code: &$name::CODE, run: $name::check }),*];
+        static ALL: &[Check] = &[$(Check {
+            folder: stringify!($name),
+            code: &$name::CODE,
+            run: $name::check,
+            fires: include_str!(concat!(stringify!($name), "/fires.kdl")),
+            silent: include_str!(concat!(stringify!($name), "/silent.kdl")),
+        }),*];
     };
 }
 
@@ -120,6 +130,26 @@ pub fn code(id: &str) -> Option<&'static Code> {
     diagnostic::codes::ALL.iter().chain(codes()).copied().find(|code| code.id.eq_ignore_ascii_case(id))
 }
 
+/// The page of a code as people read it: that of a check with its cases as examples.
+pub fn page(code: &Code) -> String {
+    let mut page = format!("{}\n", code.page.trim_end());
+    let cases = ALL.iter().find(|check| check.code.id == code.id).map(|check| [check.fires, check.silent]);
+    for (title, case) in ["Example", "Instead"].into_iter().zip(cases.into_iter().flatten()) {
+        let example = example(case);
+        if !example.is_empty() {
+            page.push_str(&format!("\n## {title}\n\n```kdl\n{example}\n```\n"));
+        }
+    }
+    page
+}
+
+/// A case without what only tests need: what it imports, and what its first lines say to them.
+fn example(case: &str) -> String {
+    let lines: Vec<&str> = case.lines().skip_while(|line| line.starts_with("// env: ")).collect();
+    let shown = lines.into_iter().filter(|line| !line.starts_with("import "));
+    shown.collect::<Vec<_>>().join("\n").trim().to_string()
+}
+
 /// The folders of all checks below `compiler/check`, each with its code.
 pub fn folders() -> impl Iterator<Item = (&'static str, &'static Code)> {
     ALL.iter().map(|check| (check.folder, check.code))
@@ -151,6 +181,16 @@ mod tests {
             if code.severity() == Severity::Warning {
                 assert!(code.page.contains(&format!("allow \"{}\"", code.id)), "{} says nothing of `allow`", code.id);
             }
+        }
+    }
+
+    #[test]
+    fn a_page_ends_with_the_cases_of_its_check() {
+        for code in super::codes() {
+            let page = page(code);
+            assert!(page.contains("\n## Example\n\n```kdl\n"), "{} has no example", code.id);
+            assert!(!page.contains("\nimport \"ba"), "{}", code.id);
+            assert_eq!(page.matches("```").count() % 2, 0, "{}", code.id);
         }
     }
 

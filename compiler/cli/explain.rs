@@ -42,9 +42,9 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
         return Err(Failure::usage(format!("no code is named `{wanted}`")).help(help));
     };
     if console.is_human() {
-        console.result(&format!("{}\n", code.page.trim_end()))?;
+        console.result(&check::page(code))?;
     } else {
-        console.json(&json!({ "version": 1, "code": code.id, "title": code.title, "page": code.page }))?;
+        console.json(&json!({ "version": 1, "code": code.id, "title": code.title, "page": check::page(code) }))?;
     }
     Ok(Verdict::Fine)
 }

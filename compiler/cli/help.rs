@@ -35,7 +35,7 @@ pub fn run(arguments: &Arguments, console: &Console) -> Result<Verdict, Failure>
     if let Some(text) = TOPICS.iter().find(|(name, _)| *name == topic).map(|(_, text)| text) {
         console.result(text)?;
     } else if let Some(code) = tvmci::check::code(topic) {
-        console.result(&format!("{}\n", code.page.trim_end()))?;
+        console.result(&tvmci::check::page(code))?;
     } else if super::command().find_subcommand(topic).is_some() {
         // The very text of `tvmci COMMAND --help`.
         if let Err(help) = super::command().try_get_matches_from(["tvmci", topic, "--help"]) {

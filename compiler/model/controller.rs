@@ -173,7 +173,8 @@ pub struct Jenkins {
     /// The crumb that protects forms against forged requests.
     #[node(default = "standard")]
     pub crumb_issuer: Spanned<CrumbIssuer>,
-    /// Whether a crumb holds only in the session that asked for it. Scripts that log in by token need no crumb.
+    /// Whether a crumb holds only in the session that asked for it (`strict`; Jenkins' own always does). Scripts that log
+    /// in by token need no crumb.
     #[node(default = "#true")]
     pub crumb_checks_session: Spanned<Bool>,
     /// How API calls to GitHub are spread.
