@@ -12,7 +12,9 @@ import json
 import re
 import sys
 import uuid
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -25,6 +27,7 @@ from moto.server import DomainDispatcherApplication, MotoRequestHandler, create_
 from werkzeug.serving import run_simple
 
 Answer = tuple[int, dict[str, Any]]
+Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def keep_own_tags_of_launch_templates() -> None:
@@ -128,7 +131,7 @@ class DataLifecycleManager:
         return 200, {"Tags": tags} if method == "GET" else {}
 
 
-def with_data_lifecycle_manager(moto: Any) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+def with_data_lifecycle_manager(moto: Any) -> Application:
     """A server that answers for DLM and leaves the rest to moto."""
     manager = DataLifecycleManager()
 
@@ -150,6 +153,36 @@ def with_data_lifecycle_manager(moto: Any) -> Callable[[dict[str, Any], Any], It
     return application
 
 
+def answering_once(application: Application) -> Application:
+    """A server that does what it is asked once, however often the client asks: it asks again when an answer got lost.
+
+    AWS' clients send the same invocation's id with every attempt. On a busy machine connections do break, and the second
+    attempt to create a record would find it there.
+    """
+    answers: OrderedDict[str, tuple[str, list[tuple[str, str]], bytes]] = OrderedDict()
+    running: defaultdict[str, Lock] = defaultdict(Lock)
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        invocation = environ.get("HTTP_AMZ_SDK_INVOCATION_ID")
+        if not invocation:
+            return application(environ, start_response)
+        with running[invocation]:
+            if invocation not in answers:
+                told: list[Any] = []
+                body = b"".join(application(environ, lambda status, headers, *_: told.extend((status, headers))))
+                if not told[0].startswith("2"):
+                    start_response(*told)
+                    return [body]
+                answers[invocation] = (told[0], told[1], body)
+                while len(answers) > 1000:
+                    running.pop(answers.popitem(last=False)[0], None)
+            status, headers, body = answers[invocation]
+        start_response(status, headers)
+        return [body]
+
+    return wrapped
+
+
 def main() -> None:
     """Mends moto and serves it."""
     keep_own_tags_of_launch_templates()
@@ -158,7 +191,7 @@ def main() -> None:
     turn_monitoring_on_and_off()
     make_zones_of_networks_private()
     server = with_data_lifecycle_manager(DomainDispatcherApplication(create_backend_app))
-    run_simple("127.0.0.1", int(sys.argv[1]), server, threaded=True, request_handler=MotoRequestHandler)
+    run_simple("127.0.0.1", int(sys.argv[1]), answering_once(server), threaded=True, request_handler=MotoRequestHandler)
 
 
 if __name__ == "__main__":
