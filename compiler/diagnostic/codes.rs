@@ -42,7 +42,7 @@ macro_rules! codes {
 
 codes! {
     E0101 "the text is not KDL",
-    E0102 "a brace is never closed",
+    E0102 "a brace has no partner",
     E0103 "a number with a unit has no quotes",
     E0104 "a keyword has no `#`",
     E0105 "no such kind",
