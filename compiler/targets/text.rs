@@ -27,7 +27,8 @@ fn filled(library: &Library, template: &str, value: &serde_json::Value, escape: 
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(escape);
-    engine.register_helper("shell", Box::new(shell_helper));
+    engine.register_helper("shell", Box::new(Written(shell_word)));
+    engine.register_helper("prose", Box::new(Written(prose)));
     engine.register_helper("eq", Box::new(compare::eq));
     engine.register_helper("ne", Box::new(compare::ne));
     match engine.render_template(source, value) {
@@ -36,18 +37,28 @@ fn filled(library: &Library, template: &str, value: &serde_json::Value, escape: 
     }
 }
 
-/// `{{shell value}}`: the value as one word of a shell.
-fn shell_helper(
-    helper: &handlebars::Helper<'_>,
-    _: &Handlebars<'_>,
-    _: &handlebars::Context,
-    _: &mut handlebars::RenderContext<'_, '_>,
-    out: &mut dyn handlebars::Output,
-) -> handlebars::HelperResult {
-    let value = helper.param(0).map(|p| p.value().clone()).unwrap_or_default();
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_string);
-    out.write(&marks::map(&text, shell_word))?;
-    Ok(())
+/// A helper that writes a value another way, and keeps its marks: `{{shell value}}` as one word of a shell,
+/// `{{prose value}}` as a person's text in Markdown.
+struct Written(fn(&str) -> String);
+
+impl handlebars::HelperDef for Written {
+    fn call<'reg: 'rc, 'rc>(
+        &self,
+        helper: &handlebars::Helper<'rc>,
+        _: &'reg Handlebars<'reg>,
+        _: &'rc handlebars::Context,
+        _: &mut handlebars::RenderContext<'reg, 'rc>,
+        out: &mut dyn handlebars::Output,
+    ) -> handlebars::HelperResult {
+        let value = helper.param(0).map(|p| p.value().clone()).unwrap_or_default();
+        let text = match value {
+            serde_json::Value::String(text) => text,
+            serde_json::Value::Null => String::new(),
+            other => other.to_string(),
+        };
+        out.write(&marks::map(&text, self.0))?;
+        Ok(())
+    }
 }
 
 /// Handlebars' own helpers would compare the marks as well.
@@ -71,4 +82,10 @@ pub fn shell_word(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+/// A person's text on one line of Markdown, in a table or not: nothing in it becomes a cell, an element or a paragraph.
+fn prose(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.replace('|', "\\|").replace('<', "&lt;")
 }

@@ -2,13 +2,10 @@
 //!
 //! Secrets belong to the environment `production` and reach nothing but the step that runs a playbook.
 
-use serde::Serialize;
-
 use super::workflow::{Branches, Cron, Inputs, Job, Map, On, Step, Workflow, expression, map};
-use super::{At, Context, Documents, Repository, Span, assume, common, role_arn, script, write};
+use super::{At, Context, Documents, Repository, Span, assume, common, role_arn, script, tables, write};
 use crate::context::names::Names;
-use crate::model::{Arch, Kind, Secret};
-use crate::resolve::{Edge, EntityKey};
+use crate::model::Arch;
 use crate::targets::{at, raw};
 
 /// The release of Python that Ansible runs with.
@@ -293,63 +290,6 @@ fn jobs(context: &Context<'_>) -> (&'static str, At<Job>) {
     ("jobs", at(&context.fleet.header.name, job))
 }
 
-/// A line of the README's table of secrets.
-#[derive(Serialize)]
-struct Row {
-    name: At<String>,
-    source: &'static str,
-    means: Option<At<String>>,
-    uses: Vec<At<String>>,
-    rotate: Option<At<String>>,
-}
-
-fn row(context: &Context<'_>, secret: &Secret) -> Row {
-    let names = Names::new(context);
-    let (name, source) = match (&secret.github, &secret.ssm, &secret.secrets_manager) {
-        (Some(github), _, _) => (at(github, names.secret_variable(secret.name.as_str())), "GitHub"),
-        (None, Some(path), _) => (at(path, path.to_string()), "SSM parameter"),
-        (None, None, Some(path)) => (at(path, path.to_string()), "Secrets Manager"),
-        (None, None, None) => (at(secret.span, secret.name.to_string()), ""),
-    };
-    Row {
-        name,
-        source,
-        means: secret.means.as_ref().map(|means| at(means, means.as_str().to_string())),
-        uses: uses(context, &(Kind::Secret, secret.name.to_string())),
-        rotate: secret.rotate.as_ref().map(|rotate| at(rotate, rotate.to_string())),
-    }
-}
-
-/// What names a secret, or a key that is one, told for the person who has to renew it.
-fn uses(context: &Context<'_>, named: &EntityKey) -> Vec<At<String>> {
-    let naming = context.resolved.edges.iter().filter(|edge| edge.to == *named);
-    naming
-        .flat_map(|edge| match (edge.from.0, edge.field) {
-            (Kind::Key, _) => uses(context, &edge.from),
-            // Only the public half of a key lies where it opens something.
-            (Kind::Controller, _) if named.0 == Kind::Key => Vec::new(),
-            (Kind::Credential, _) => credential(context, edge),
-            (Kind::Controller, "webhook-secret") => {
-                vec![at(edge.span, "signs what GitHub sends to Jenkins".to_string())]
-            }
-            (Kind::Controller, "client-id" | "client-secret") => {
-                vec![at(edge.span, "GitHub OAuth App with which people log in".to_string())]
-            }
-            (Kind::Controller, "token") => {
-                vec![at(edge.span, "API token with which playbooks talk to Jenkins".to_string())]
-            }
-            (Kind::Controller, "password") => vec![at(edge.span, "password of Jenkins' own administrator".to_string())],
-            (kind, field) => vec![at(edge.span, format!("{field} of {} `{}`", kind.name(), edge.from.1))],
-        })
-        .collect()
-}
-
-fn credential(context: &Context<'_>, edge: &Edge) -> Vec<At<String>> {
-    let means = context.fleet.credentials.get(&edge.from.1).and_then(|credential| credential.means.as_ref());
-    let means = means.map(|means| format!(": {}", means.as_str())).unwrap_or_default();
-    vec![at(edge.span, format!("credential `{}`{means}", edge.from.1))]
-}
-
 fn readme(
     context: &Context<'_>,
     repository: &mut Repository,
@@ -367,7 +307,6 @@ fn readme(
         at(&window.day, format!("{} {}, {} long, {zone}", window.day, window.start, window.length))
     });
     let registry = Registry::of(jenkins.container_image.as_str());
-    let secrets = fleet.secrets.values().map(|secret| row(context, secret));
     let values = map! {
         "deployed" => table(&deployed),
         "by_hand" => table(&by_hand),
@@ -376,7 +315,8 @@ fn readme(
         "version" => at(&jenkins.version, jenkins.version.as_str()),
         "container_image" => at(&jenkins.container_image, jenkins.container_image.as_str()),
         "registry_secrets" => registry.secrets().map(Vec::from).unwrap_or_default(),
-        "secrets" => common::list(secrets),
+        "labels" => common::list(tables::labels(context)),
+        "secrets" => common::list(tables::secrets(context)),
         "role" => role_arn(context, &fleet.aws.workflow_roles.deploy),
         "casc" => repository.files.keys().any(|path| path.starts_with("casc/")),
         "python" => PYTHON,

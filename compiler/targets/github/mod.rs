@@ -7,6 +7,7 @@
 mod ansible;
 mod common;
 mod packer;
+mod tables;
 mod terraform;
 mod workflow;
 
