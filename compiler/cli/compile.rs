@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::Args;
 use serde_json::{Value, json};
 use tvmci::Compilation;
+use tvmci::diagnostic::counted;
 use tvmci::output::{self, Action, Output, Plan, WriteError, difference, plan, write};
 use tvmci::source::Sources;
 use tvmci::sourcemap::{SOURCE_MAP, SourceMap, to_file};
@@ -165,10 +166,6 @@ fn summary(planned: &Plan<'_>, output: &Output, arguments: &Arguments) -> String
         .collect();
     let verb = if arguments.dry_run { "would write" } else { "wrote" };
     format!("{verb} {}: {} of {total}", arguments.out, parts.join(", "))
-}
-
-fn counted(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
 /// A unified diff with the colours that git gives it; taken out again where the stream has none.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tvmci::diagnostic::counted;
 use tvmci::model::Header;
 use tvmci::publish::{Outcome, PublishError, Published, Target, Workshop};
 use tvmci::review::{self, Review, State, show};
@@ -177,7 +178,7 @@ fn outcome(published: &Published) -> &'static str {
 
 fn line(published: &Published) -> String {
     let Published { address, branch, files, .. } = published;
-    let files = if *files == 1 { "1 file".to_string() } else { format!("{files} files") };
+    let files = counted(*files, "file");
     format!("{:<17} {:<15} {files} differ, branch {branch} of {address}\n", published.repository, outcome(published))
 }
 

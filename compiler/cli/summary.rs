@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use tvmci::diagnostic::Severity;
+use tvmci::diagnostic::{Severity, counted};
 use tvmci::output::words;
 
 use super::console::{Failure, Report};
@@ -21,7 +21,6 @@ pub fn append(reports: &[Report]) -> Result<(), Failure> {
 pub fn markdown(reports: &[Report]) -> String {
     let all = || reports.iter().flat_map(|report| report.diagnostics.iter().map(move |d| (report, d)));
     let count = |severity| all().filter(|(_, d)| d.severity() == severity).count();
-    let counted = |n: usize, noun: &str| if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") };
     let mut text = format!(
         "### tvmci: {}, {}\n\n",
         counted(count(Severity::Error), "error"),

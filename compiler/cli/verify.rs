@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use serde_json::json;
-use tvmci::diagnostic::Severity;
+use tvmci::diagnostic::{Severity, counted};
 use tvmci::schema::suggestion;
 use tvmci::sourcemap::SourceMap;
 use tvmci::verify::{self, Exceptions, Report as ToolReport, Status, TOOLS, Tool, Watch, Workspace};
@@ -129,12 +129,10 @@ fn machine(report: &ToolReport) -> serde_json::Value {
 fn summary(reports: &[ToolReport], errors: usize) -> String {
     let ran = reports.iter().filter(|report| !matches!(report.status, Status::Missing)).count();
     let missing = reports.len() - ran;
-    let plural =
-        |number: usize, noun: &str| if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") };
     let mut text = format!(
         "{} ran, {}",
-        plural(ran, "tool"),
-        if errors == 0 { "no complaint".to_string() } else { plural(errors, "error") }
+        counted(ran, "tool"),
+        if errors == 0 { "no complaint".to_string() } else { counted(errors, "error") }
     );
     if missing > 0 {
         text.push_str(&format!("; {missing} not installed"));

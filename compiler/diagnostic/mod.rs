@@ -181,3 +181,8 @@ impl miette::Diagnostic for Report<'_> {
         })))
     }
 }
+
+/// `1 file`, `2 files`.
+pub fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

@@ -3,7 +3,7 @@
 use miette::{GraphicalReportHandler, GraphicalTheme, ThemeCharacters, ThemeStyles};
 use serde::Serialize;
 
-use super::{Diagnostic, Report, Severity, codes};
+use super::{Diagnostic, Report, Severity, codes, counted};
 use crate::source::{Location, Sources};
 
 /// A form.
@@ -110,11 +110,8 @@ fn summary(diagnostics: &[Diagnostic]) -> String {
     let count = |severity| diagnostics.iter().filter(|d| d.severity() == severity).count();
     let parts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Note, "note")]
         .into_iter()
-        .filter_map(|(severity, name)| match count(severity) {
-            0 => None,
-            1 => Some(format!("1 {name}")),
-            n => Some(format!("{n} {name}s")),
-        })
+        .filter(|(severity, _)| count(*severity) > 0)
+        .map(|(severity, name)| counted(count(severity), name))
         .collect();
     let first = diagnostics.iter().min_by_key(|d| d.severity()).map(|d| d.code.id).unwrap_or_default();
     format!("{}; `tvmci explain {first}` says more", parts.join(", "))
