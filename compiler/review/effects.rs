@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use super::files::FileDiff;
 use super::fleet::{Action, EntityChange};
@@ -117,9 +118,10 @@ fn difference(name: &str, old: &Output, new: &Output, changes: &[EntityChange]) 
             own.iter().flat_map(|change| &change.fields).map(|field| field.field.clone()).collect();
         return Some(if fields.is_empty() { "its template changed".to_string() } else { fields.join(", ") });
     }
-    let text = String::from_utf8_lossy(&after.bytes);
-    let scripts = text.split('"').filter_map(|word| word.split_once("scripts/").map(|(_, script)| script));
+    let scripts = scripts(&after.bytes);
     let mut changed: Vec<&str> = scripts
+        .iter()
+        .map(String::as_str)
         .filter(|script| {
             let path = format!("tvm-ci-packer/scripts/{script}");
             old.files.get(&path).map(|file| &file.bytes) != new.files.get(&path).map(|file| &file.bytes)
@@ -128,6 +130,14 @@ fn difference(name: &str, old: &Output, new: &Output, changes: &[EntityChange]) 
     changed.sort_unstable();
     changed.dedup();
     (!changed.is_empty()).then(|| format!("scripts {}", changed.join(", ")))
+}
+
+/// The scripts that a template runs, below `scripts/`. Source: Packer's manual, Shell Provisioner, `script`.
+fn scripts(template: &[u8]) -> Vec<String> {
+    let template: Value = serde_json::from_slice(template).unwrap_or_default();
+    let provisioners = template.pointer("/build/provisioner").and_then(Value::as_array).into_iter().flatten();
+    let paths = provisioners.filter_map(|one| one.pointer("/shell/script").and_then(Value::as_str));
+    paths.filter_map(|path| path.split_once("scripts/")).map(|(_, script)| script.to_string()).collect()
 }
 
 /// What the files of the controller demand. Source: RFC 0049, Maintenance Tasks; JCasC reloads without a restart.

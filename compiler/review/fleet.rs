@@ -102,6 +102,14 @@ fn fields(before: &Flat, after: &Flat) -> Vec<FieldChange> {
             changes.push(FieldChange { field: field.clone(), before: old.cloned(), after: new.cloned() });
         }
     }
+    // That a node is there is told by its fields, if it has any.
+    let names: Vec<String> = changes.iter().map(|change| change.field.clone()).collect();
+    changes.retain(|change| {
+        let is_bare = change.before.as_deref().unwrap_or_default().is_empty()
+            && change.after.as_deref().unwrap_or_default().is_empty();
+        let below = format!("{} ", change.field);
+        !(is_bare && names.iter().any(|name| name.starts_with(&below)))
+    });
     changes
 }
 
@@ -150,7 +158,7 @@ fn flatten(declaration: &'static Declaration, record: Option<&Record>, path: &st
                     let inner_path = format!("{name} {key}");
                     // A node without fields still counts: `step "docker"`.
                     put(flat, inner_path.clone(), String::new());
-                    flatten_inner(inner, keyed, &inner_path, flat);
+                    flatten_inner(inner, keyed.then_some(key.as_str()), &inner_path, flat);
                 }
             }
             (Some(Value::Map(map)), _) => {
@@ -164,9 +172,14 @@ fn flatten(declaration: &'static Declaration, record: Option<&Record>, path: &st
                 }
             }
             (Some(Value::Broken(_)), _) => {}
-            (None, Shape::Group(inner)) => flatten(inner, None, &name, flat),
+            (None, Shape::Group(inner)) => {
+                if field.always {
+                    flatten(inner, None, &name, flat);
+                }
+            }
             (None, _) => {
-                if let Some(default) = field.default {
+                let is_meant = !field.without.is_some_and(|other| has(record, other));
+                if let Some(default) = field.default.filter(|_| is_meant) {
                     put(flat, name, default.trim_matches('"').to_string());
                 }
             }
@@ -174,14 +187,20 @@ fn flatten(declaration: &'static Declaration, record: Option<&Record>, path: &st
     }
 }
 
+fn has(record: Option<&Record>, field: &str) -> bool {
+    record.is_some_and(|record| record.fields.contains_key(field))
+}
+
 /// A node's fields; the key of a keyed one is part of its path already.
-fn flatten_inner(record: &Record, keyed: bool, path: &str, flat: &mut Flat) {
+fn flatten_inner(record: &Record, key: Option<&str>, path: &str, flat: &mut Flat) {
     let mut inner = Flat::new();
     flatten(record.declaration, Some(record), path, &mut inner);
     for (name, value) in inner {
-        if !(keyed && name == path && path.ends_with(&format!(" {value}"))) {
-            put(flat, name, value);
-        }
+        let value = match key {
+            Some(key) if name == path => value.strip_prefix(key).unwrap_or(&value).trim_start().to_string(),
+            _ => value,
+        };
+        put(flat, name, value);
     }
 }
 

@@ -8,6 +8,7 @@ pub mod effects;
 pub mod files;
 pub mod fleet;
 pub mod procedure;
+pub mod risk;
 pub mod show;
 pub mod terraform;
 
@@ -21,13 +22,14 @@ use crate::resolve::Resolved;
 use effects::{ImageAction, JenkinsEffect, JobAction};
 use files::FileDiff;
 use fleet::EntityChange;
-use procedure::{Approval, Risk, Step};
+use procedure::Step;
+use risk::{Approval, Risk};
 use terraform::ResourceAction;
 
 /// What a change does.
 #[derive(Clone, Debug, Serialize)]
 pub struct Review {
-    /// Version of this format; the schema is in `stdlib/schemas/review.schema.json`.
+    /// Version of this format; the schema is in `compiler/docs/schemas/review.schema.json`.
     pub version: u8,
     /// What the old state is called: a revision, a file, an environment.
     pub before: String,
@@ -92,6 +94,8 @@ fn compare(name: &str, old: &Side<'_>, after: State<'_>, library: &Library) -> O
     let jenkins = effects::jenkins(&files);
     let jobs = effects::jobs(&fleet);
     let effects = procedure::Effects {
+        before: old.fleet,
+        after: new_fleet,
         fleet: &fleet,
         terraform: &terraform,
         images: &images,
@@ -99,9 +103,9 @@ fn compare(name: &str, old: &Side<'_>, after: State<'_>, library: &Library) -> O
         jobs: &jobs,
         files: &files,
     };
-    let procedure = procedure::steps(&effects, new_fleet);
-    let risk = procedure::risk(&effects);
-    let approval = procedure::approval(&risk, new_fleet);
+    let procedure = procedure::steps(&effects);
+    let risk = risk::risk(&effects);
+    let approval = risk::approval(&risk, old.fleet, new_fleet);
     Some(Review {
         version: 1,
         before: name.to_string(),

@@ -1,32 +1,36 @@
-//! Which maintenance tasks a change needs, in which order, how risky it is and who must approve.
+//! Which maintenance tasks a change needs, in which order.
 //!
-//! Source: RFC 0049, Maintenance Tasks and Infrastructure-as-Code repository.
+//! Source: RFC 0049, Maintenance Tasks. How each is done is told by the READMEs of the generated repositories.
 
 use serde::Serialize;
 
 use super::effects::{ImageAction, JenkinsEffect, JobAction, Touch};
 use super::files::FileDiff;
 use super::fleet::{Action, EntityChange};
-use super::terraform::{Operation, ResourceAction};
+use super::terraform::{Operation, ResourceAction, Stake};
 use crate::model::{Fleet, Kind};
 
 /// A maintenance task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
+    /// Data is moved by hand, or the change is taken back.
+    Migrate,
+    /// Secrets get their values.
+    Secrets,
     /// Agents are put offline and their builds end.
     Drain,
     /// Machine images are built.
     ImageRebuild,
-    /// Terraform is applied.
-    Apply,
     /// Static nodes are replaced one by one.
     RollingUpdate,
+    /// Terraform is applied.
+    Apply,
     /// Jenkins loads its configuration again.
     Reload,
-    /// Jenkins is replaced inside the maintenance window.
+    /// Jenkins, or its machine, is replaced inside the maintenance window.
     MaintenanceWindow,
-    /// The controller's machine is configured.
+    /// Machines are configured.
     Configure,
     /// Jobs are written into Jenkins.
     JobUpdate,
@@ -47,50 +51,12 @@ pub struct Step {
     pub why: String,
 }
 
-/// How bad it can get.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Builds go on; undone by undoing the change.
-    #[default]
-    Low,
-    /// Builds may wait or be repeated.
-    Medium,
-    /// Data, access or the whole service is at stake.
-    High,
-}
-
-/// The level with its reasons.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Risk {
-    /// The highest of the reasons' levels.
-    pub level: Level,
-    /// What makes it so, worst first.
-    pub reasons: Vec<Reason>,
-}
-
-/// One reason.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Reason {
-    /// Its level.
-    pub level: Level,
-    /// It.
-    pub text: String,
-}
-
-/// Who must approve.
-#[derive(Clone, Debug, Default, Serialize)]
-pub struct Approval {
-    /// Reviewers, of whom one suffices: GitHub teams, else logins.
-    pub reviewers: Vec<String>,
-    /// Whether an administrator of Jenkins must agree as well.
-    pub administrator: bool,
-    /// Who that is.
-    pub administrators: Vec<String>,
-}
-
 /// What is known of a change before the procedure.
 pub struct Effects<'a> {
+    /// The fleet as it was, where it is known.
+    pub before: Option<&'a Fleet>,
+    /// The fleet as it will be.
+    pub after: &'a Fleet,
     /// The fleet's own terms.
     pub fleet: &'a [EntityChange],
     /// Terraform.
@@ -105,131 +71,267 @@ pub struct Effects<'a> {
     pub files: &'a [FileDiff],
 }
 
+/// The type of machines in Terraform, and the address of the controller's.
+const MACHINE: &str = "aws_instance";
+const CONTROLLER: &str = "aws_instance.controller";
+
 impl Effects<'_> {
-    fn entities(&self, kind: Kind, action: Action) -> Vec<&str> {
+    /// Names of entities to which that happened.
+    pub fn entities(&self, kind: Kind, action: Action) -> Vec<&str> {
         let hits = self.fleet.iter().filter(|change| change.key() == kind && change.action == action);
         hits.map(|change| change.name.as_str()).collect()
     }
 
-    fn instances(&self, controller: bool) -> Vec<&ResourceAction> {
-        let is_controller = |action: &&ResourceAction| (action.address == CONTROLLER) == controller;
-        let all = self.terraform.iter().filter(|action| action.address.starts_with("aws_instance."));
-        all.filter(|action| matches!(action.operation, Operation::Replace | Operation::Destroy))
-            .filter(is_controller)
-            .collect()
+    /// What becomes of the controller's machine, if that interrupts it.
+    pub fn controller(&self) -> Option<&ResourceAction> {
+        self.terraform.iter().find(|action| action.address == CONTROLLER && action.interrupts())
     }
 
+    /// What becomes of static nodes, where that interrupts them.
+    pub fn static_nodes(&self) -> impl Iterator<Item = &ResourceAction> {
+        let machines = self.terraform.iter().filter(|action| action.kind() == MACHINE && action.address != CONTROLLER);
+        machines.filter(|action| action.interrupts())
+    }
+
+    /// Images that are built.
+    pub fn built(&self) -> impl Iterator<Item = &ImageAction> {
+        self.images.iter().filter(|image| image.action != Action::Removed)
+    }
+
+    /// Pools that boot an image that is built.
+    fn pools_of_built(&self) -> impl Iterator<Item = &str> {
+        self.built().flat_map(|image| &image.used_by).filter_map(|user| user.strip_prefix("pool "))
+    }
+
+    /// Whether Ansible has something to do beside Jenkins' own configuration and jobs.
     fn touches_other_ansible(&self) -> bool {
-        self.files
-            .iter()
-            .filter_map(|file| file.path.strip_prefix("tvm-ci-ansible/"))
-            .any(|path| path.starts_with("roles/") || path.starts_with("group_vars/") || path.ends_with(".service"))
+        let paths = self.files.iter().filter_map(|file| file.path.strip_prefix("tvm-ci-ansible/"));
+        let mut others = paths.filter(|path| {
+            path.starts_with("group_vars/")
+                || path.ends_with(".service")
+                || (path.starts_with("roles/") && !path.starts_with("roles/jobs/") && !self.repeats_jobs(path))
+        });
+        others.next().is_some()
+    }
+
+    /// The controller's role names the files of jobs and settings that it copies: those say themselves what is done.
+    fn repeats_jobs(&self, path: &str) -> bool {
+        path == "roles/controller/defaults/main.yml" && (!self.jobs.is_empty() || self.jenkins.touch >= Touch::Reload)
     }
 }
 
-/// The controller's address in Terraform.
-const CONTROLLER: &str = "aws_instance.controller";
+/// Names in a sentence; of many the first.
+pub fn names<'a>(all: impl IntoIterator<Item = &'a str>) -> String {
+    const MOST: usize = 6;
+    let all: Vec<&str> = all.into_iter().collect();
+    match all.len().checked_sub(MOST) {
+        Some(more) if more > 1 => {
+            let first: Vec<&str> = all.into_iter().take(MOST).collect();
+            format!("{} and {more} more", first.join(", "))
+        }
+        _ => all.join(", "),
+    }
+}
 
 /// The steps in their order.
-pub fn steps(effects: &Effects<'_>, fleet: &Fleet) -> Vec<Step> {
+pub fn steps(effects: &Effects<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
-    let mut step = |task, title: String, how: &str, why: &str| {
-        steps.push(Step { task, title, how: how.to_string(), why: why.to_string() });
-    };
-    let removed = effects.entities(Kind::Pool, Action::Removed);
-    if !removed.is_empty() {
-        let title = format!("Drain {} and take it out of Jenkins", removed.join(", "));
-        step(
-            Task::Drain,
-            title,
-            "playbook drain.yml, then reload-config.yml",
-            "builds on its agents would be cut off by the apply",
-        );
+    before_the_apply(effects, &mut steps);
+    let mut after = Vec::new();
+    apply(effects, &mut after);
+    let mut jenkins = Vec::new();
+    in_jenkins(effects, &mut jenkins);
+    // What is only taken away leaves Jenkins first: it must not ask for machines that are gone.
+    let only_less = !effects.entities(Kind::Pool, Action::Removed).is_empty()
+        && !effects.terraform.iter().any(|action| action.operation == Operation::Create);
+    if only_less && jenkins.iter().all(|step| step.task == Task::Reload) {
+        std::mem::swap(&mut after, &mut jenkins);
     }
-    let built: Vec<&ImageAction> = effects.images.iter().filter(|image| image.action != Action::Removed).collect();
-    if !built.is_empty() {
-        let names: Vec<&str> = built.iter().map(|image| image.image.as_str()).collect();
-        let repository = fleet.header.repositories.packer.to_string();
-        let how = format!("merge in {repository}; its workflow builds parents first");
-        step(
-            Task::ImageRebuild,
-            format!("Build {}", names.join(", ")),
-            &how,
-            "the apply takes the newest image that exists",
-        );
-    }
-    let window = effects.instances(true);
-    let rolling = effects.instances(false);
-    let rebuilt_pools = built.iter().any(|image| !image.used_by.is_empty());
-    if !effects.terraform.is_empty() || rebuilt_pools {
-        let why = if effects.terraform.is_empty() {
-            "launch templates take the new images"
-        } else {
-            "infrastructure comes before what is configured on it"
-        };
-        let how = format!("merge in {}, then approve the apply", fleet.header.repositories.terraform.value);
-        let title = if window.is_empty() {
-            "Apply Terraform"
-        } else {
-            "Apply Terraform inside the maintenance window: the controller's machine is replaced"
-        };
-        step(Task::Apply, title.to_string(), &how, why);
-    }
-    if !rolling.is_empty() {
-        let names: Vec<&str> = rolling.iter().filter_map(|action| action.address.split('.').nth(1)).collect();
-        let title = format!("Replace static nodes one by one: {}", names.join(", "));
-        step(
-            Task::RollingUpdate,
-            title,
-            "playbook rolling-update.yml",
-            "a static node cannot change without being made anew",
-        );
-    }
-    let restart = effects.jenkins.touch == Touch::Restart || !window.is_empty();
-    if restart {
-        step(
-            Task::MaintenanceWindow,
-            format!("Replace Jenkins inside the maintenance window{}", window_text(fleet)),
-            "playbook update-jenkins.yml",
-            "a restart ends running builds, so agents are drained first",
-        );
-    } else if effects.jenkins.touch == Touch::Reload {
-        step(
-            Task::Reload,
-            "Load Jenkins' configuration again".to_string(),
-            "playbook reload-config.yml",
-            "no restart: builds go on",
-        );
-    }
-    if !restart && (effects.touches_other_ansible() || !effects.jenkins.containers.is_empty()) {
-        step(
-            Task::Configure,
-            "Configure the controller's machine".to_string(),
-            "playbook site.yml",
-            "files outside Jenkins' own configuration changed",
-        );
-    }
-    let (kept, gone): (Vec<&JobAction>, Vec<&JobAction>) =
-        effects.jobs.iter().partition(|job| job.action != Action::Removed);
-    if !kept.is_empty() {
-        let names: Vec<&str> = kept.iter().map(|job| job.job.as_str()).collect();
-        step(
-            Task::JobUpdate,
-            format!("Write jobs: {}", names.join(", ")),
-            "playbook jobs.yml",
-            "no restart: builds go on",
-        );
-    }
-    if !gone.is_empty() {
-        let names: Vec<&str> = gone.iter().map(|job| job.job.as_str()).collect();
-        step(
-            Task::CleanUp,
-            format!("Decide about {}: left behind in Jenkins with its history", names.join(", ")),
-            "delete by hand, or playbook jobs.yml with deletion switched on",
-            "a job that is no longer described is reported, not deleted",
-        );
-    }
+    steps.append(&mut after);
+    steps.append(&mut jenkins);
+    afterwards(effects, &mut steps);
     steps
+}
+
+fn step(steps: &mut Vec<Step>, task: Task, title: String, how: impl Into<String>, why: &str) {
+    steps.push(Step { task, title, how: how.into(), why: why.to_string() });
+}
+
+fn before_the_apply(effects: &Effects<'_>, steps: &mut Vec<Step>) {
+    let repositories = &effects.after.header.repositories;
+    let refused: Vec<&str> = effects.terraform.iter().filter(|a| a.refused).map(|a| a.address.as_str()).collect();
+    if !refused.is_empty() {
+        let title = format!("Move what {} holds, or take this back", names(refused));
+        step(steps, Task::Migrate, title, "by hand, before anything is merged", "Terraform refuses to destroy it");
+    }
+    let secrets = effects.fleet.iter().filter(|change| change.key() == Kind::Secret && is_another_source(change));
+    let places: Vec<String> = secrets.filter_map(|change| place_of_secret(effects.after, &change.name)).collect();
+    if !places.is_empty() {
+        let title = format!("Store the values of secrets: {}", names(places.iter().map(String::as_str)));
+        let settings = format!("in the settings of {}, environment production", repositories.ansible.value);
+        let only_github = places.iter().all(|place| place.starts_with("GitHub"));
+        let how = if only_github { settings } else { format!("in AWS, and {settings}") };
+        step(steps, Task::Secrets, title, how, "a deploy stops before it changes anything where one is missing");
+    }
+    let pools = effects.entities(Kind::Pool, Action::Removed).into_iter().map(|name| format!("pool {name}"));
+    let gone = effects.static_nodes().filter(|action| action.operation == Operation::Destroy);
+    let mut drained: Vec<String> = pools.chain(gone.map(|action| format!("node {}", action.name()))).collect();
+    let moved = effects.terraform.iter().filter(|action| action.stake == Some(Stake::Network) && action.interrupts());
+    drained.extend(moved.map(|action| format!("what stands in {}", action.name())));
+    if !drained.is_empty() {
+        let title = format!("Drain {}", names(drained.iter().map(String::as_str)));
+        let how = "in Jenkins put its agents offline and wait until they are idle; for all of them playbook drain.yml";
+        step(steps, Task::Drain, title, how, "the apply would cut builds off");
+    }
+    let built: Vec<&str> = effects.built().map(|image| image.image.as_str()).collect();
+    if !built.is_empty() {
+        let how = format!("merge in {}; its workflow builds parents first", repositories.packer.value);
+        let why = "the apply takes the newest image that exists";
+        step(steps, Task::ImageRebuild, format!("Build {}", names(built)), how, why);
+    }
+}
+
+/// Whether a secret is new or lies elsewhere than before.
+fn is_another_source(change: &EntityChange) -> bool {
+    change.action == Action::Added
+        || ["github", "ssm", "secrets-manager"]
+            .iter()
+            .any(|place| change.action == Action::Changed && change.touches(place))
+}
+
+fn place_of_secret(fleet: &Fleet, name: &str) -> Option<String> {
+    let secret = fleet.secrets.get(name)?;
+    let github = secret.github.as_ref().map(|name| format!("GitHub's {name}"));
+    let parameter = || secret.ssm.as_ref().map(|path| format!("parameter {path}"));
+    let manager = || secret.secrets_manager.as_ref().map(|path| format!("Secrets Manager's {path}"));
+    github.or_else(parameter).or_else(manager)
+}
+
+fn apply(effects: &Effects<'_>, steps: &mut Vec<Step>) {
+    let repository = &effects.after.header.repositories.terraform.value;
+    let nodes = renewed_nodes(effects);
+    if !nodes.is_empty() {
+        let title = format!("Renew static nodes one by one: {}", names(nodes.iter().map(String::as_str)));
+        let how = format!(
+            "merge in {repository}; before the apply is approved: playbook rolling-update.yml, agents_terraform a checkout of it"
+        );
+        let why = "a static node keeps its image until it is made anew, and the apply does not wait for its builds";
+        step(steps, Task::RollingUpdate, title, how, why);
+    }
+    let window = effects.controller();
+    if window.is_some() {
+        let title = format!("Drain inside the maintenance window{}", window_text(effects.after));
+        step(steps, Task::MaintenanceWindow, title, "playbook drain.yml", "the apply ends Jenkins and what it runs");
+    }
+    let boots_new = effects.pools_of_built().any(|pool| !is_static(effects.after, pool));
+    if !effects.terraform.is_empty() || boots_new {
+        let why = match (effects.terraform.is_empty(), window) {
+            (true, _) => "launch templates take the new images",
+            (false, None) => "infrastructure comes before what is configured on it",
+            (false, Some(_)) => "the controller's machine is part of it",
+        };
+        let how = format!("merge in {repository}, then approve the apply");
+        step(steps, Task::Apply, "Apply Terraform".to_string(), how, why);
+    }
+    match window.map(|action| action.operation) {
+        Some(Operation::Update) => {
+            let why = "Jenkins starts with its machine, and stays quiet until it is told";
+            step(steps, Task::Configure, "Let builds start again".to_string(), "playbook resume.yml", why);
+        }
+        Some(_) => {
+            let how = "workflow Deploy by hand with the digest of the image that ran, then playbook resume.yml";
+            let why = "the new machine is empty but for the volume with the jobs";
+            step(steps, Task::Configure, "Set the new controller up".to_string(), how, why);
+        }
+        None => {}
+    }
+}
+
+/// Static nodes that the apply would interrupt, and those whose image is built again.
+fn renewed_nodes(effects: &Effects<'_>) -> Vec<String> {
+    let interrupted = effects.static_nodes().filter(|action| action.operation != Operation::Destroy);
+    let mut nodes: Vec<String> = interrupted.map(|action| action.name().to_string()).collect();
+    let kept = effects
+        .pools_of_built()
+        .filter(|pool| is_static(effects.after, pool) && effects.before.is_none_or(|before| is_static(before, pool)));
+    nodes.extend(kept.map(|pool| format!("those of pool {pool}")));
+    nodes
+}
+
+fn is_static(fleet: &Fleet, pool: &str) -> bool {
+    fleet.pools.get(pool).is_some_and(|pool| pool.static_.is_some())
+}
+
+fn in_jenkins(effects: &Effects<'_>, steps: &mut Vec<Step>) {
+    let repository = &effects.after.header.repositories.ansible.value;
+    let deploy = |by_hand: &str| format!("merge in {repository}, then approve the deploy; by hand playbook {by_hand}");
+    match effects.jenkins.touch {
+        Touch::Restart => {
+            let title = format!("Replace Jenkins inside the maintenance window{}", window_text(effects.after));
+            let how = format!(
+                "merge in {repository}; its workflow Image tells a digest; playbook update-jenkins.yml takes it"
+            );
+            let why = "a restart ends running builds, so agents are drained first";
+            step(steps, Task::MaintenanceWindow, title, how, why);
+        }
+        Touch::Reload => {
+            let why = "no restart: builds go on";
+            step(
+                steps,
+                Task::Reload,
+                "Load Jenkins' configuration again".to_string(),
+                deploy("reload-config.yml"),
+                why,
+            );
+        }
+        Touch::None => {}
+    }
+    if effects.touches_other_ansible() || !effects.jenkins.containers.is_empty() {
+        let why = "files outside Jenkins' own configuration changed";
+        step(steps, Task::Configure, "Configure the machines".to_string(), deploy("site.yml"), why);
+    }
+    let kept: Vec<&str> =
+        effects.jobs.iter().filter(|job| job.action != Action::Removed).map(|job| job.job.as_str()).collect();
+    if !kept.is_empty() {
+        let title = format!("Write jobs: {}", names(kept));
+        step(steps, Task::JobUpdate, title, deploy("jobs.yml"), "no restart: builds go on");
+    }
+}
+
+fn afterwards(effects: &Effects<'_>, steps: &mut Vec<Step>) {
+    if effects.controller().is_none()
+        && effects.built().any(|image| image.used_by.iter().any(|user| user == "controller"))
+    {
+        let title = format!("When it suits, replace the controller's machine{}", window_text(effects.after));
+        let how = "drained, inside the maintenance window: terraform apply -replace=aws_instance.controller";
+        let why = "it keeps its image until it is made anew";
+        step(steps, Task::MaintenanceWindow, title, how, why);
+    }
+    let people = effects.fleet.iter().any(|change| change.key() == Kind::Team);
+    if people && effects.files.iter().any(|file| file.path.ends_with(".github/CODEOWNERS")) {
+        let title = "Set the reviewers of the environments in GitHub anew".to_string();
+        let how = "by hand, as each repository's README says under Set up once";
+        step(steps, Task::Configure, title, how, "GitHub does not read them from a file");
+    }
+    let gone: Vec<&str> =
+        effects.jobs.iter().filter(|job| job.action == Action::Removed).map(|job| job.job.as_str()).collect();
+    if !gone.is_empty() {
+        let title = format!("Decide about {}: left behind in Jenkins with its history", names(gone));
+        let how = "delete by hand, or playbook jobs.yml with jobs_delete_unmanaged=true";
+        step(steps, Task::CleanUp, title, how, "a job that is no longer described is reported, not deleted");
+    }
+    let images = effects.images.iter().filter(|image| image.action == Action::Removed);
+    let images: Vec<&str> = images.map(|image| image.image.as_str()).collect();
+    if !images.is_empty() {
+        let title = format!("Deregister the images of {}", names(images));
+        step(
+            steps,
+            Task::CleanUp,
+            title,
+            "by hand, with their snapshots",
+            "nothing deletes what is no longer described",
+        );
+    }
 }
 
 fn window_text(fleet: &Fleet) -> String {
@@ -240,83 +342,4 @@ fn window_text(fleet: &Fleet) -> String {
         }
         None => String::new(),
     }
-}
-
-/// How risky it is.
-pub fn risk(effects: &Effects<'_>) -> Risk {
-    let mut reasons: Vec<Reason> = Vec::new();
-    let mut reason = |level, text: String| reasons.push(Reason { level, text });
-    for action in effects.terraform {
-        let address = &action.address;
-        match action.operation {
-            Operation::Destroy | Operation::Replace if action.refused => {
-                reason(Level::High, format!("{address} must not be destroyed: Terraform refuses"));
-            }
-            Operation::Destroy | Operation::Replace if holds_state(address) => {
-                reason(Level::High, format!("{address} is destroyed with what it holds"));
-            }
-            Operation::Replace if address == CONTROLLER => {
-                reason(
-                    Level::High,
-                    "the controller's machine is replaced: Jenkins is away for some minutes".to_string(),
-                );
-            }
-            Operation::Replace => reason(Level::Medium, format!("{address} is replaced")),
-            Operation::Update | Operation::Create if address.starts_with("aws_iam_") => {
-                reason(Level::Medium, format!("{address}: rights in AWS change"));
-            }
-            Operation::Update
-                if address.starts_with("aws_vpc_security_group_") || address.starts_with("aws_lb_listener.") =>
-            {
-                reason(Level::Medium, format!("{address}: what can be reached changes"));
-            }
-            _ => {}
-        }
-    }
-    for change in effects.fleet.iter().filter(|change| change.key() == Kind::Controller) {
-        if change.touches("security-realm") || change.touches("authorization") {
-            reason(Level::High, "who may log in, or do what, changes: people can be locked out".to_string());
-        }
-    }
-    for change in effects.fleet.iter().filter(|change| change.key() == Kind::Job && change.action != Action::Removed) {
-        if change.fields.iter().any(|field| field.field.ends_with("forks-trusted")) {
-            reason(Level::High, format!("job {}: whose code runs with its secrets changes", change.name));
-        }
-    }
-    if effects.jenkins.touch == Touch::Restart {
-        reason(Level::Medium, "Jenkins restarts: builds wait until it is back".to_string());
-    }
-    if effects.images.iter().any(|image| image.action != Action::Removed) {
-        reason(
-            Level::Medium,
-            "new images reach agents as they are made: the first builds on them are worth a look".to_string(),
-        );
-    }
-    for pool in effects.entities(Kind::Pool, Action::Removed) {
-        reason(Level::Medium, format!("pool {pool} is gone: jobs that ask for its labels alone wait for ever"));
-    }
-    reasons.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.text.cmp(&b.text)));
-    reasons.dedup();
-    Risk { level: reasons.first().map(|reason| reason.level).unwrap_or_default(), reasons }
-}
-
-/// Resources whose loss is a loss of data.
-fn holds_state(address: &str) -> bool {
-    ["aws_ebs_volume.", "aws_s3_bucket.", "aws_ecr_repository.", "aws_efs_file_system."]
-        .iter()
-        .any(|kind| address.starts_with(kind))
-}
-
-/// Who must approve: teams that review; with a high risk an administrator as well.
-pub fn approval(risk: &Risk, fleet: &Fleet) -> Approval {
-    let mut reviewers = Vec::new();
-    for team in fleet.teams.values().filter(|team| team.reviews.set) {
-        match &team.github {
-            Some(name) => reviewers.push(format!("@{name}")),
-            None => reviewers.extend(team.members.iter().map(|member| format!("@{member}"))),
-        }
-    }
-    let members = fleet.header.administrators.iter().filter_map(|team| fleet.teams.get(&team.name));
-    let administrators = members.flat_map(|team| team.members.iter().map(|member| format!("@{member}"))).collect();
-    Approval { reviewers, administrator: risk.level == Level::High, administrators }
 }

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use tvmci::Compilation;
 use tvmci::diagnostic::{Format, Style, render};
 use tvmci::library::Library;
+use tvmci::review::{State, show};
 use tvmci::source::{Files, text_of};
 
 /// A fleet to compile.
@@ -101,4 +102,44 @@ pub fn compile(input: &Input) -> Result<BTreeMap<String, Generated>, String> {
 /// The environments of a fleet, the one that the file describes first.
 pub fn environments(input: &Input) -> Vec<String> {
     tvmci::analyze(&CaseFiles(&input.path), "fleet.kdl", library(), None).environments
+}
+
+/// What is said of a change, in each form.
+pub struct Review {
+    /// In a terminal of 100 columns, without colours.
+    pub terminal: String,
+    /// As a comment on a pull request.
+    pub comment: String,
+    /// For machines.
+    pub json: String,
+}
+
+struct OneFile<'a>(&'a str);
+
+impl Files for OneFile<'_> {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Ok(self.0.to_string())
+    }
+}
+
+/// What a change from one fleet to another does.
+///
+/// # Errors
+/// What people see of a fleet that does not compile.
+pub fn review(before: &str, after: &str) -> Result<Review, String> {
+    let library = Library::embedded();
+    let compiled = |text: &str| {
+        let compilation = tvmci::compile(&OneFile(text), "fleet.kdl", &library, None);
+        let style = Style { color: false, unicode: true, width: 100 };
+        match compilation.output {
+            Some(_) => Ok(compilation),
+            None => Err(render(&compilation.diagnostics, &compilation.sources, Format::Human, style)),
+        }
+    };
+    let (before, after) = (compiled(before)?, compiled(after)?);
+    let before = State { name: "main", compilation: &before };
+    let after = State { name: "fleet.kdl", compilation: &after };
+    let review = tvmci::review::review(before, after, &library).ok_or("one of the states does not compile")?;
+    let look = show::Look { color: false, width: 100, files: false };
+    Ok(Review { terminal: show::terminal(&review, look), comment: show::markdown(&review), json: show::json(&review) })
 }

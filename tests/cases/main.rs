@@ -6,6 +6,7 @@
 //! | `compiler/check/NAME/{fires,silent,allowed}.kdl` | the same for a check |
 //! | `tests/compile/NAME/{fleet.kdl,out/}` | a small fleet and (some of) the files that it becomes |
 //! | `compiler/diagnostic/pages/CODE.md` | what a code says: its examples are told it, or are not |
+//! | `tests/review/NAME/change.diff` | a change of `tests/review/fleet.kdl`, and what a reviewer sees of it |
 //! | `examples/NAME/fleet.kdl` | a whole fleet; `golden/NAME/ENV/` is everything that it becomes |
 //!
 //! Comments on a fleet's first lines choose what is tested: `// env: staging` the environment, `// files: PATH …`
@@ -18,6 +19,7 @@ mod compiled;
 mod diagnosed;
 mod expected;
 mod pages;
+mod reviewed;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -53,5 +55,6 @@ fn main() -> ExitCode {
     trials.extend(compiled::case_trials());
     trials.extend(compiled::golden_trials());
     trials.extend(pages::trials());
+    trials.extend(reviewed::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }

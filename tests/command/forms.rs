@@ -60,6 +60,26 @@ fn the_graph_as_json_is_what_its_schema_allows() {
 }
 
 #[test]
+fn a_review_as_json_is_what_its_schema_allows() {
+    let review = schema("review.schema.json");
+    let place = Place::with(&fine());
+    place.put("larger.kdl", fine().replace("autoscale max=4", "autoscale max=5"));
+    let done = place.run(&["diff", "fleet.kdl", "larger.kdl", "--format", "json"]).expect(1);
+    assert_valid(&review, &done.json());
+    assert_eq!(done.json()["fleet"][0]["fields"][0]["field"], "autoscale max");
+    place.run(&["diff", "fleet.kdl", "larger.kdl", "--json", "review.json"]).expect(1);
+    assert_eq!(place.read("review.json"), done.stdout);
+    // A folder instead of an old fleet, and nothing that differs.
+    place.run(&["compile", "-o", "out"]).expect(0);
+    assert_valid(&review, &place.run(&["diff", "larger.kdl", "--out", "out", "--format", "json"]).expect(1).json());
+    assert_valid(&review, &place.run(&["diff", "--out", "out", "--format", "json"]).expect(0).json());
+    // A field that the schema does not know is refused.
+    let mut strange = done.json();
+    strange["terraform"][0]["colour"] = "red".into();
+    assert!(!review.is_valid(&strange));
+}
+
+#[test]
 fn sarif_names_rules_and_places() {
     let done = Place::with(&mistaken()).run(&["check", "--format", "sarif"]).expect(1);
     let sarif = done.json();

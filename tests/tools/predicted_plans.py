@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 """Holds what `tvmci diff` predicts against what `terraform plan` says, over random changes of fleets.
 
-usage: predicted_plans.py [--changes N] [--seed N] [--fleet NAME] [--tally FILE] [--tvmci PROGRAM] [--keep]
+usage: predicted_plans.py [--changes N] [--seed N] [--fleet NAME] [--tally FILE] [--tvmci PROGRAM] [--keep] [-v]
 
-For each fleet: compile, apply to a mock AWS, then for each random change compile again and plan from the applied state.
-Every resource must get the action that was predicted, and no other; what is predicted to be refused must be refused.
+For each fleet: expand, compile, apply to a mock AWS, then for each change compile again and plan from the applied state. Every
+resource must get the action that was predicted, and no other; what is predicted to be refused must be refused. The changes are
+drawn from all that `mutations.py` can make, as many of one kind of entity as of another, and a fifth of them are two at once.
+The same seed draws the same changes. Changes that Terraform has nothing to do for are looked at as well, but not counted.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import re
@@ -18,37 +21,64 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import moto_terraform as moto
 import terraform
-from mutations import mutate
+from mutations import Deck, Edit, apply
 from report import ROOT
 
 FLEETS = {"tvm": ROOT / "examples/tvm", "launch": ROOT / "examples/launch", "everything": ROOT / "tests/compile/everything"}
-OPERATIONS = {
-    ("create",): "create",
-    ("update",): "update",
-    ("delete",): "destroy",
-    ("delete", "create"): "replace",
-    ("create", "delete"): "replace",
+# Blocks that pass through, so that there is something of them to change.
+PASSED = """
+terraform {
+    resource "aws_sns_topic" "alarms" {
+        name "alarms"
+        display_name "Alarms"
+    }
+    resource "aws_sqs_queue" "events" {
+        name "events"
+        visibility_timeout_seconds 30
+    }
+    resource "aws_cloudwatch_metric_alarm" "queue_grows" {
+        alarm_name "queue-grows"
+        metric_name "Queue"
+        namespace "CI"
+        statistic "Average"
+        comparison_operator "GreaterThanThreshold"
+        period 60
+        evaluation_periods 10
+        threshold 5
+        (array)alarm_actions "${aws_sns_topic.alarms.arn}"
+    }
 }
+"""
+# By what Terraform calls them. Moved resources and data sources that are read count as nothing.
+OPERATIONS = {"create": "create", "update": "update", "delete": "destroy", "replace": "replace"}
 QUIET = ("-no-color", "-input=false")
+# Draws of a kind without a change of Terraform after which the kind is left alone.
+PATIENCE = 14
+# Changes of each kind that alter Terraform's files and nothing that Terraform does, at most.
+WITHOUT_EFFECT = 2
 
 
 @dataclass
 class Change:
-    """A changed fleet: what was changed, its text, where it was compiled to, what is predicted."""
+    """A changed fleet: what was changed, where it lies, where it was compiled to, what is predicted."""
 
+    kind: str
     told: list[str]
     fleet: Path
     out: Path
     predicted: dict[str, str] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
+    # Whether Terraform reads what changed.
+    read: bool = False
 
 
 class Fleet:
@@ -57,7 +87,7 @@ class Fleet:
     def __init__(self, name: str, program: str, scratch: Path):
         self.name, self.program, self.scratch = name, program, scratch / name
         self.scratch.mkdir(parents=True)
-        self.text = self.call("expand", str(FLEETS[name])).stdout
+        self.text = self.call("expand", str(FLEETS[name])).stdout + PASSED
         # Files name the fleet's file in their first line, so all of them have the same name.
         self.base = self.scratch / "base/fleet.kdl"
         self.base.parent.mkdir()
@@ -69,41 +99,69 @@ class Fleet:
         """Runs tvmci."""
         return subprocess.run([self.program, *arguments, "--quiet"], capture_output=True, text=True)
 
-    def compile(self, fleet: Path, out: Path) -> bool:
-        """Whether a fleet compiles."""
-        return self.call("compile", str(fleet), "--out", str(out)).returncode == 0
+    def compile(self, fleet: Path, out: Path) -> None:
+        """Compiles a fleet, which must hold no mistake."""
+        done = self.call("compile", str(fleet), "--out", str(out))
+        if done.returncode:
+            raise SystemExit(f"{self.name}: {fleet} does not compile\n{done.stderr}")
 
-    def change(self, number: int, dice: random.Random) -> Change | None:
-        """One to three random changes that compile and reach Terraform."""
-        text, told = self.text, []
-        for _ in range(dice.choice([1, 1, 2, 3])):
-            if mutated := mutate(text, dice):
-                text, what = mutated
-                told.append(what)
-        if not told:
-            return None
+    def change(self, number: int, edits: list[Edit]) -> Change | None:
+        """The fleet with these edits, if it compiles and something generated changes."""
         folder = self.scratch / str(number)
         folder.mkdir()
-        fleet, out = folder / "fleet.kdl", folder / "out"
-        fleet.write_text(text)
-        if not self.compile(fleet, out) or same(out, self.out):
+        fleet = folder / "fleet.kdl"
+        fleet.write_text(apply(self.text, edits))
+        done = self.call("diff", str(self.base), str(fleet), "--json", "-")
+        if done.returncode != 1 or not done.stdout:
             shutil.rmtree(folder)
             return None
-        done = self.call("diff", str(self.base), str(fleet), "--json", "-")
         review = json.loads(done.stdout)
-        change = Change(told, fleet, out)
+        change = Change(edits[0].kind if len(edits) == 1 else "two at once", [edit.told for edit in edits], fleet, folder / "out")
         for action in review["terraform"]:
             change.predicted[action["address"]] = action["operation"]
             if action["refused"]:
                 change.refused.add(action["address"])
+        change.read = any(re.match(r"tvm-ci-terraform/(.*\.tf\.json|cloud-init/)", file["path"]) for file in review["files"])
         return change
 
-
-def same(a: Path, b: Path) -> bool:
-    """Whether two outputs hold the same Terraform files."""
-    a, b = a / "tvm-ci-terraform", b / "tvm-ci-terraform"
-    texts = [{p.relative_to(root): p.read_bytes() for p in root.rglob("*") if p.is_file() and ".tvmci" not in p.parts} for root in (a, b)]
-    return texts[0] == texts[1]
+    def draw(self, wanted: int, dice: random.Random) -> tuple[list[Change], list[Change], list[str]]:
+        """So many changes that do something, some that do nothing, and what is wrong with those that Terraform never sees."""
+        deck = Deck(self.text, dice)
+        kinds = sorted(deck.piles)
+        effective: list[tuple[list[Edit], Change]] = []
+        without: list[Change] = []
+        wrong: list[str] = []
+        idle: Counter[str] = Counter()
+        quiet: Counter[str] = Counter()
+        numbers = itertools.count()
+        alone = wanted - wanted // 5
+        with ThreadPoolExecutor(2) as pool:
+            while kinds and len(effective) < alone:
+                drawn = [[edit] for kind in kinds if (edit := deck.draw(kind))]
+                for edits, change in zip(drawn, pool.map(self.change, numbers, drawn), strict=True):
+                    kind = edits[0].kind
+                    idle[kind] += 1
+                    if change is None:
+                        continue
+                    if not change.read:
+                        if change.predicted:
+                            wrong.append(f"{'; '.join(change.told)}: Terraform's files are the same, predicted was {change.predicted}")
+                    elif change.predicted and len(effective) < alone:
+                        effective.append((edits, change))
+                        idle[kind] = 0
+                    elif not change.predicted and quiet[kind] < WITHOUT_EFFECT:
+                        quiet[kind] += 1
+                        without.append(change)
+                kinds = [kind for kind in kinds if deck.piles[kind] and idle[kind] <= PATIENCE]
+            pairs = [(a + b) for (a, _), (b, _) in itertools.combinations(effective, 2) if not a[0].lines.keys() & b[0].lines.keys()]
+            for edits in dice.sample(pairs, min(len(pairs), 2 * wanted)):
+                if len(effective) >= wanted:
+                    break
+                if (change := self.change(next(numbers), edits)) and change.predicted:
+                    effective.append((edits, change))
+            chosen = [change for _, change in effective] + without
+            list(pool.map(lambda change: self.compile(change.fleet, change.out), chosen))
+        return [change for _, change in effective], without, wrong
 
 
 class World:
@@ -125,16 +183,13 @@ class World:
             if re.match(r"(vpc|subnet|sg|eipalloc|vol)-", old) or re.fullmatch(r"Z[0-9A-Z]{12,}", old):
                 configuration.replace(old, new)
         configuration.save()
-        done = terraform.run(worker, "plan", *QUIET, "-refresh=false", "-lock=false", "-out=change.plan", extra=self.extra)
+        done = terraform.run(worker, "plan", "-json", *QUIET, "-refresh=false", "-lock=false", extra=self.extra)
+        events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
-            return {}, done.stdout
-        shown = json.loads(terraform.run(worker, "show", "-json", "change.plan", extra=self.extra).stdout)
-        actions = {}
-        for resource in shown["resource_changes"]:
-            operation = OPERATIONS.get(tuple(resource["change"]["actions"]))
-            if resource["mode"] == "managed" and operation:
-                actions[resource["address"]] = operation
-        return actions, ""
+            errors = [event["diagnostic"] for event in events if event["type"] == "diagnostic" and event["@level"] == "error"]
+            return {}, "\n".join(f"{error['summary']}: {error['detail']}" for error in errors) or done.stdout
+        planned = [event["change"] for event in events if event["type"] == "planned_change"]
+        return {c["resource"]["addr"]: OPERATIONS[c["action"]] for c in planned if c["action"] in OPERATIONS}, ""
 
 
 @contextmanager
@@ -144,11 +199,14 @@ def applied(fleet: Fleet, changes: list[Change]) -> Iterator[World]:
     configuration = moto.Configuration(folder)
     configuration.for_the_mock()
     # What a change looks up must exist as well.
-    wanted = {image["name"]: image for image in moto.images(configuration)}
-    for change in changes:
-        for image in moto.images(moto.Configuration(change.out / "tvm-ci-terraform")):
-            wanted.setdefault(image["name"], image)
-    catalogue = [{**image, "ami_id": f"ami-{number:017x}"} for number, image in enumerate(wanted.values(), 1)]
+    wanted = {}
+    for state in (configuration, *(moto.Configuration(change.out / "tvm-ci-terraform") for change in changes)):
+        for image in moto.images(state):
+            # Those named by their id keep it.
+            by_id = image["name"].startswith("image-by-id")
+            key = image["ami_id"] if by_id else image["name"]
+            wanted.setdefault(key, image if by_id else {**image, "ami_id": f"ami-{len(wanted) + 1:017x}"})
+    catalogue = list(wanted.values())
     with moto.mock_aws(fleet.scratch, catalogue) as address:
         seed = moto.Seed(configuration, address)
         seed.everything()
@@ -168,7 +226,7 @@ def applied(fleet: Fleet, changes: list[Change]) -> Iterator[World]:
 def judge(change: Change, actions: dict[str, str], error: str) -> list[str]:
     """How the plan and the prediction differ."""
     if error:
-        kept = {a for a in re.findall(r"Resource ([\w.\[\]\"-]+) has", re.sub(r"\n[│\s]*", " ", error))}
+        kept = {a for a in re.findall(r"Resource ([\w.\[\]\"-]+) has", error)}
         if kept and kept <= change.refused:
             return [f"{a}: predicted as refused, terraform does not refuse it" for a in sorted(change.refused - kept)]
         return [f"the plan failed: {error[-1500:]}"]
@@ -180,17 +238,14 @@ def judge(change: Change, actions: dict[str, str], error: str) -> list[str]:
     return found
 
 
-def check(fleet: Fleet, wanted: int, dice: random.Random) -> tuple[int, int]:
-    """Makes the changes, plans them, prints what differs; gives how many agreed and how many did not."""
+def check(fleet: Fleet, wanted: int, dice: random.Random, verbose: bool) -> tuple[Counter[str], int]:
+    """Makes the changes, plans them, prints what differs; gives how many agreed, by kind, and how many did not."""
     start = time.monotonic()
-    changes: list[Change] = []
-    for number in range(wanted * 40):
-        if len(changes) == wanted:
-            break
-        if change := fleet.change(number, dice):
-            changes.append(change)
+    effective, without, wrong = fleet.draw(wanted, dice)
     made = time.monotonic() - start
-    agreed = 0
+    changes = effective + without
+    agreed: Counter[str] = Counter()
+    failed = 0
     with applied(fleet, changes) as world:
         ready = time.monotonic() - start - made
         workers = []
@@ -204,19 +259,23 @@ def check(fleet: Fleet, wanted: int, dice: random.Random) -> tuple[int, int]:
 
         with ThreadPoolExecutor(2) as pool:
             for change, found in (pair for share in pool.map(work, range(2)) for pair in share):
-                agreed += not found
+                if verbose and not found:
+                    print("ok  " + "; ".join(change.told) + f"  {change.predicted}")
                 if found:
+                    failed += 1
                     print(f"FAILED  predicted plans  {fleet.name}: " + "; ".join(change.told))
                     print("\n".join(f"    {line}" for line in found), flush=True)
+                elif change.predicted:
+                    agreed[change.kind] += 1
+    for line in wrong:
+        print(f"FAILED  predicted plans  {fleet.name}: {line}")
+    failed += len(wrong)
     total = time.monotonic() - start
-    kinds: dict[str, int] = {}
-    for change in changes:
-        for operation in change.predicted.values():
-            kinds[operation] = kinds.get(operation, 0) + 1
-    note = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    print(f"{'ok' if agreed == len(changes) else 'FAILED'}  predicted plans  {fleet.name}: {agreed} of {len(changes)} agree ({note}; "
-          f"changes {made:.0f} s, apply {ready:.0f} s, all {total:.0f} s)", flush=True)
-    return agreed, len(changes) - agreed
+    operations = Counter(operation for change in effective for operation in change.predicted.values())
+    note = ", ".join(f"{count} {operation}" for operation, count in sorted(operations.items()))
+    print(f"{'FAILED' if failed else 'ok'}  predicted plans  {fleet.name}: {sum(agreed.values())} of {len(effective)} changes agree "
+          f"({note}), {len(without)} more without effect; drawn in {made:.0f} s, applied in {ready:.0f} s, all {total:.0f} s", flush=True)  # fmt: skip
+    return agreed, failed
 
 
 def main() -> int:
@@ -227,7 +286,8 @@ def main() -> int:
     parser.add_argument("--fleet", choices=FLEETS)
     parser.add_argument("--tvmci", default=str(ROOT / "target/debug/tvmci"))
     parser.add_argument("--tally", type=Path)
-    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--keep", action="store_true", help="leave the scratch folder for a look")
+    parser.add_argument("-v", "--verbose", action="store_true", help="also tell what agrees")
     arguments = parser.parse_args()
     if not terraform.version():
         print(f"skipped  predicted plans  {terraform.HOW_TO_GET}")
@@ -236,20 +296,23 @@ def main() -> int:
         return 0
     scratch = Path(tempfile.mkdtemp(prefix="tvmci-predicted-"))
     names = [arguments.fleet] if arguments.fleet else list(FLEETS)
-    passed = failed = 0
+    agreed: Counter[str] = Counter()
+    failed = 0
     try:
         for name in names:
             fleet = Fleet(name, arguments.tvmci, scratch)
-            good, bad = check(fleet, -(-arguments.changes // len(names)), random.Random(f"{name} {arguments.seed}"))
-            passed, failed = passed + good, failed + bad
+            dice = random.Random(f"{name} {arguments.seed}")
+            good, bad = check(fleet, -(-arguments.changes // len(names)), dice, arguments.verbose)
+            agreed, failed = agreed + good, failed + bad
     finally:
         if arguments.keep:
             print("kept:", scratch)
         else:
             shutil.rmtree(scratch, ignore_errors=True)
+    print("by kind: " + ", ".join(f"{kind} {count}" for kind, count in sorted(agreed.items())))
     if arguments.tally:
         with arguments.tally.open("a") as tally:
-            tally.write(f"{passed} {failed} 0\n")
+            tally.write(f"{sum(agreed.values())} {failed} 0\n")
     return int(failed > 0)
 
 

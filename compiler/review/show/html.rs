@@ -4,6 +4,7 @@
 use serde::Serialize;
 use similar::{ChangeTag, DiffOp, TextDiff};
 
+use super::groups::{self, ResourceGroup};
 use super::{picture, words};
 use crate::library::Library;
 use crate::review::Review;
@@ -92,8 +93,8 @@ pub fn html(review: &Review, library: &Library) -> String {
         risk: words::level(review.risk.level),
         terraform: words::operations(&review.terraform),
         jenkins: escape(&words::jenkins(&review.jenkins)),
-        entities: review.fleet.iter().map(entity).collect(),
-        resources: review.terraform.iter().map(resource).collect(),
+        entities: groups::entities(&review.fleet).iter().filter_map(|group| entity(group)).collect(),
+        resources: groups::resources(&review.terraform).into_iter().map(resource).collect(),
         images: review.images.iter().map(image).collect(),
         jobs: review.jobs.iter().map(job).collect(),
         steps: &review.procedure,
@@ -109,8 +110,10 @@ pub fn html(review: &Review, library: &Library) -> String {
 fn headline(review: &Review) -> String {
     match review.fleet.as_slice() {
         [] => "Generated files change".to_string(),
-        [one] => words::entity(one),
-        all => format!("{} things of the fleet change", all.len()),
+        changes => match groups::entities(changes).as_slice() {
+            [group] => groups::title(group),
+            _ => format!("{} things of the fleet change", changes.len()),
+        },
     }
 }
 
@@ -127,20 +130,20 @@ fn class(action: Action) -> &'static str {
     }
 }
 
-fn entity(change: &crate::review::fleet::EntityChange) -> Entity {
+fn entity(group: &[&crate::review::fleet::EntityChange]) -> Option<Entity> {
+    let change = group.first()?;
     let fields = change.fields.iter().map(|field| (field.field.clone(), words::field(field))).collect();
-    Entity { class: class(change.action), name: words::entity(change), fields }
+    Some(Entity { class: class(change.action), name: groups::title(group), fields })
 }
 
-fn resource(action: &crate::review::terraform::ResourceAction) -> Resource {
-    let because = action.because.iter().map(|change| format!("{} {}", change.attribute, words::attribute(change)));
+fn resource(group: ResourceGroup<'_>) -> Resource {
     Resource {
-        class: words::operation(action.operation).split(' ').next().unwrap_or_default(),
-        sign: words::operation_sign(action.operation),
-        operation: words::operation(action.operation),
-        address: action.address.clone(),
-        because: because.collect(),
-        refused: action.refused,
+        class: words::operation(group.operation()).split(' ').next().unwrap_or_default(),
+        sign: words::operation_sign(group.operation()),
+        operation: words::operation(group.operation()),
+        address: group.title(),
+        refused: group.refused(),
+        because: group.because,
     }
 }
 

@@ -1,4 +1,4 @@
-//! For machines; the schema is `stdlib/schemas/review.schema.json`.
+//! For machines; the schema is `compiler/docs/schemas/review.schema.json`.
 
 use crate::review::Review;
 

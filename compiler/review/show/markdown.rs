@@ -2,17 +2,21 @@
 
 use std::fmt::Write;
 
-use super::words;
+use super::{groups, words};
+use crate::diagnostic::counted;
 use crate::review::Review;
 use crate::review::files::FileDiff;
 use crate::review::fleet::Action;
-use crate::review::procedure::Level;
+use crate::review::risk::Level;
 
 /// What the comment begins with; the environment stands in it, so that each has a comment of its own.
 pub const MARKER: &str = "<!-- tvmci diff";
 
 /// GitHub takes 65,536 characters in a comment; diffs fill what the summary leaves.
 const MOST: usize = 60_000;
+
+/// Lines of one list; the page has them all.
+const MOST_LINES: usize = 60;
 
 /// The review as a comment.
 pub fn markdown(review: &Review) -> String {
@@ -45,8 +49,9 @@ pub fn markdown(review: &Review) -> String {
 }
 
 fn headline(review: &Review) -> String {
-    let names: Vec<String> = review.fleet.iter().take(3).map(|change| format!("`{}`", words::entity(change))).collect();
-    match review.fleet.len() {
+    let all = groups::entities(&review.fleet);
+    let names: Vec<String> = all.iter().take(3).map(|group| format!("`{}`", groups::title(group))).collect();
+    match all.len() {
         0 => "generated files change".to_string(),
         n if n > 3 => format!("{} and {} more", names.join(", "), n - 3),
         _ => names.join(", "),
@@ -100,16 +105,26 @@ fn fleet(text: &mut String, review: &Review) {
         return;
     }
     let _ = writeln!(text, "\n**The fleet**\n");
-    for change in &review.fleet {
+    let all = groups::entities(&review.fleet);
+    for group in all.iter().take(MOST_LINES) {
+        let Some(change) = group.first() else { continue };
         let what = match change.action {
-            Action::Added => " is added",
-            Action::Removed => " is removed",
+            Action::Added => ": added",
+            Action::Removed => ": removed",
             Action::Changed => "",
         };
-        let _ = writeln!(text, "- `{}`{what}", words::entity(change));
+        let _ = writeln!(text, "- `{}`{what}", groups::title(group));
         for field in &change.fields {
             let _ = writeln!(text, "  - {}: {}", inline(&field.field), inline(&words::field(field)));
         }
+    }
+    more(text, "- ", all.len());
+}
+
+/// What a list leaves out.
+fn more(text: &mut String, mark: &str, all: usize) {
+    if all > MOST_LINES {
+        let _ = writeln!(text, "{mark}and {} more", all - MOST_LINES);
     }
 }
 
@@ -179,23 +194,24 @@ fn label(text: &str) -> String {
 
 fn terraform(review: &Review) -> String {
     let mut text = String::from("```diff\n");
-    for action in &review.terraform {
-        let because: Vec<String> =
-            action.because.iter().map(|change| format!("{} {}", change.attribute, words::attribute(change))).collect();
-        let sign = match words::operation_sign(action.operation) {
+    let all = groups::resources(&review.terraform);
+    for group in all.iter().take(MOST_LINES) {
+        let sign = match words::operation_sign(group.operation()) {
             "-/+" => "-",
             "~" => "!",
             other => other,
         };
-        let refused = if action.refused { " (refused)" } else { "" };
+        let refused = if group.refused() { " (refused)" } else { "" };
         let _ = writeln!(
             text,
-            "{sign} {} {}{refused}: {}",
-            words::operation(action.operation),
-            action.address,
-            because.join("; ")
+            "{sign} {} {}{refused}{}{}",
+            words::operation(group.operation()),
+            group.title(),
+            if group.because.is_empty() { "" } else { ": " },
+            group.because.join("; ")
         );
     }
+    more(&mut text, "", all.len());
     text.push_str("```");
     text
 }
@@ -215,9 +231,9 @@ fn files(text: &mut String, review: &Review) {
         }
     }
     if !left_out.is_empty() {
-        let _ = writeln!(inner, "Too long for a comment: {}.", words::count(left_out.len(), "more file"));
+        let _ = writeln!(inner, "Too long for a comment: {}.", counted(left_out.len(), "more file"));
     }
-    let _ = writeln!(text, "\n{}", details(&words::count(review.files.len(), "generated file"), &inner));
+    let _ = writeln!(text, "\n{}", details(&counted(review.files.len(), "generated file"), &inner));
 }
 
 fn file_details(file: &FileDiff) -> String {

@@ -1,5 +1,6 @@
 //! A review as people and machines read it: terminal, Markdown, JSON, one HTML page.
 
+mod groups;
 mod html;
 mod json;
 mod markdown;

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::html::escape;
 use super::words;
+use crate::diagnostic::counted;
 use crate::review::Review;
 use crate::review::fleet::Action;
 use crate::review::terraform::Operation;
@@ -103,7 +104,7 @@ fn graph(review: &Review) -> Graph {
         graph.arrows.extend(from.into_iter().map(|from| ((0, from), (1, row))));
     }
     if !review.jobs.is_empty() {
-        graph.columns[1].push(Node { text: words::count(review.jobs.len(), "job"), class: "changed" });
+        graph.columns[1].push(Node { text: counted(review.jobs.len(), "job"), class: "changed" });
         let row = graph.columns[1].len() - 1;
         let mut from: Vec<usize> =
             entities.iter().filter(|((kind, _), _)| kind == "job" || kind == "folder").map(|(_, i)| *i).collect();

@@ -5,11 +5,12 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 use similar::{ChangeTag, TextDiff};
 
-use super::words;
+use super::{groups, words};
+use crate::diagnostic::counted;
 use crate::review::Review;
 use crate::review::files::FileDiff;
 use crate::review::fleet::Action;
-use crate::review::procedure::Level;
+use crate::review::risk::Level;
 use crate::review::terraform::Operation;
 
 /// How it is drawn.
@@ -51,10 +52,8 @@ pub fn terminal(review: &Review, look: Look) -> String {
         }
     } else if !review.files.is_empty() {
         let (added, removed) = review.files.iter().fold((0, 0), |(a, r), file| (a + file.added, r + file.removed));
-        let text = format!(
-            "{}, +{added} −{removed} lines; --files shows them",
-            words::count(review.files.len(), "generated file")
-        );
+        let text =
+            format!("{}, +{added} −{removed} lines; --files shows them", counted(review.files.len(), "generated file"));
         page.text.push('\n');
         page.line(0, &text, DIM);
     }
@@ -87,8 +86,9 @@ impl Page {
             return;
         }
         self.title("The fleet");
-        for change in &review.fleet {
-            let name = words::entity(change);
+        for group in groups::entities(&review.fleet) {
+            let Some(change) = group.first() else { continue };
+            let name = groups::title(&group);
             let style = color(change.action);
             match change.fields.as_slice() {
                 [only] => self.line(
@@ -109,27 +109,22 @@ impl Page {
     fn effects(&mut self, review: &Review) {
         self.title("What it does");
         self.line(2, &format!("Terraform: {}", words::operations(&review.terraform)), Style::new());
-        for action in &review.terraform {
-            let style = match action.operation {
+        for group in groups::resources(&review.terraform) {
+            let style = match group.operation() {
                 Operation::Create => GREEN,
                 Operation::Update => YELLOW,
                 Operation::Replace | Operation::Destroy => RED,
             };
-            let because: Vec<String> = action
-                .because
-                .iter()
-                .take(4)
-                .map(|change| format!("{} {}", change.attribute, words::attribute(change)))
-                .collect();
-            let more = action.because.len().saturating_sub(4);
-            let mut text = format!("{} {}", words::operation_sign(action.operation), action.address);
-            if !because.is_empty() {
-                text.push_str(&format!(": {}", because.join("; ")));
+            let more = group.because.len().saturating_sub(4);
+            let mut text = format!("{} {}", words::operation_sign(group.operation()), group.title());
+            if !group.because.is_empty() {
+                let first: Vec<&str> = group.because.iter().take(4).map(String::as_str).collect();
+                text.push_str(&format!(": {}", first.join("; ")));
             }
             if more > 0 {
                 text.push_str(&format!("; {more} more"));
             }
-            if action.refused {
+            if group.refused() {
                 text.push_str(" (refused: it must not be destroyed)");
             }
             self.line(4, &text, style);

@@ -2,8 +2,8 @@
 
 use crate::review::effects::{JenkinsEffect, Touch};
 use crate::review::fleet::{Action, EntityChange, FieldChange};
-use crate::review::procedure::Level;
-use crate::review::terraform::{AttributeChange, Operation, ResourceAction};
+use crate::review::risk::Level;
+use crate::review::terraform::{AS_BEFORE, AttributeChange, Operation, ResourceAction};
 
 /// `pool cpu`, or the kind alone where a fleet has one.
 pub fn entity(change: &EntityChange) -> String {
@@ -17,7 +17,20 @@ pub fn field(change: &FieldChange) -> String {
 
 /// `gp2 → gp3`, shortened.
 pub fn attribute(change: &AttributeChange) -> String {
-    arrow(change.before.as_deref(), change.after.as_deref())
+    let (before, after) = (change.before.as_deref().map(result), change.after.as_deref().map(result));
+    match after {
+        Some(AS_BEFORE) => AS_BEFORE.to_string(),
+        _ if before == after => "has other content".to_string(),
+        _ => arrow(before, after),
+    }
+}
+
+/// The result of a data source without its arguments: `data.aws_iam_policy_document.agent.json`.
+fn result(value: &str) -> &str {
+    match value.split_once("({") {
+        Some((name, _)) if name.starts_with("data.") => name,
+        _ => value,
+    }
 }
 
 fn arrow(before: Option<&str>, after: Option<&str>) -> String {
@@ -101,9 +114,4 @@ pub fn level(level: Level) -> &'static str {
         Level::Medium => "medium",
         Level::High => "high",
     }
-}
-
-/// `1 file`, `2 files`.
-pub fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

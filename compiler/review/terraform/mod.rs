@@ -13,7 +13,8 @@ mod value;
 
 use serde::Serialize;
 
-pub use facts::TABLE;
+pub use facts::{Stake, TABLE};
+pub use prediction::AS_BEFORE;
 
 use crate::library::Library;
 use crate::output::Output;
@@ -44,6 +45,37 @@ pub struct ResourceAction {
     pub because: Vec<AttributeChange>,
     /// Whether Terraform refuses, because the resource must not be destroyed.
     pub refused: bool,
+    /// What is lost or let in when it goes wrong; `None` for a type that the table does not know.
+    #[serde(skip)]
+    pub stake: Option<Stake>,
+}
+
+impl ResourceAction {
+    /// Its type: `aws_instance`.
+    pub fn kind(&self) -> &str {
+        self.address.split('.').next().unwrap_or_default()
+    }
+
+    /// The key of an instance: `doc-1` of `aws_instance.doc["doc-1"]`; else its name.
+    pub fn name(&self) -> &str {
+        let name = self.address.split_once('.').map_or(self.address.as_str(), |(_, name)| name);
+        name.split_once("[\"").and_then(|(_, key)| key.strip_suffix("\"]")).unwrap_or(name)
+    }
+
+    /// Whether it is away for a while: made anew, gone, or stopped for the change.
+    pub fn interrupts(&self) -> bool {
+        match self.operation {
+            Operation::Replace | Operation::Destroy => true,
+            Operation::Update => self.because.iter().any(|change| change.stops),
+            Operation::Create => false,
+        }
+    }
+
+    /// Whether a plan shows it although it comes out as it was.
+    pub fn is_as_before(&self) -> bool {
+        self.operation == Operation::Update
+            && self.because.iter().all(|change| change.after.as_deref() == Some(AS_BEFORE))
+    }
 }
 
 /// An attribute before and after.
@@ -57,6 +89,8 @@ pub struct AttributeChange {
     pub after: Option<String>,
     /// Whether it forces a new resource.
     pub replaces: bool,
+    /// Whether the machine is stopped and started for it.
+    pub stops: bool,
 }
 
 /// The actions per resource, in the order of addresses.

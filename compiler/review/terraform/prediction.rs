@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::configuration::Configuration;
 use super::facts::ResourceFacts;
-use super::value::{Resolver, UNKNOWN};
+use super::value::{LATER, Resolver, UNKNOWN};
 use super::{AttributeChange, Operation, ResourceAction};
 
 /// Actions by the address of the instance.
@@ -14,6 +14,9 @@ pub type Actions = BTreeMap<String, ResourceAction>;
 
 /// Arguments of Terraform itself: they change nothing in AWS.
 const META: [&str; 6] = ["lifecycle", "depends_on", "provider", "for_each", "count", "provisioner"];
+
+/// What a plan shows as known after the apply, although it comes out as it was.
+pub const AS_BEFORE: &str = "(read during the apply, as before)";
 
 /// Predicts what a plan from one configuration to another says.
 pub fn predict(
@@ -140,7 +143,8 @@ fn compare(
             Operation::Replace => is_protected(new.resources.get(base).or_else(|| old.resources.get(base))),
             _ => false,
         };
-        let action = ResourceAction { address: address.clone(), operation, because, refused: protected };
+        let stake = facts.get(kind).map(|facts| facts.stake);
+        let action = ResourceAction { address: address.clone(), operation, because, refused: protected, stake };
         actions.insert(address.clone(), action);
     }
     actions
@@ -174,13 +178,24 @@ fn changes(
     for path in paths {
         let (old, new) = (before.get(path), after.get(path));
         let is_unknown = new.is_some_and(|text| text.contains(UNKNOWN));
+        let is_later = new.is_some_and(|text| text.contains(LATER));
         if (old == new && !is_unknown) || is_ignored(path) {
             continue;
         }
-        let after = if is_unknown { Some(UNKNOWN.to_string()) } else { new.cloned() };
+        // The provider keeps what it had filled in before.
+        if new.is_none() && facts.is_some_and(|facts| facts.is_filled_in(path)) {
+            continue;
+        }
+        let is_as_before = is_later && new.map(|text| text.replace(LATER, "")).as_ref() == old;
+        let after = match new {
+            _ if is_as_before => Some(AS_BEFORE.to_string()),
+            _ if is_unknown => Some(UNKNOWN.to_string()),
+            _ => new.map(|text| text.replace(LATER, "")),
+        };
         let attribute = path.strip_prefix("dynamic.").unwrap_or(path).to_string();
         let replaces = facts.is_some_and(|facts| facts.replaces(&attribute));
-        changes.push(AttributeChange { attribute, before: old.cloned(), after, replaces });
+        let stops = facts.is_some_and(|facts| facts.stops(&attribute));
+        changes.push(AttributeChange { attribute, before: old.cloned(), after, replaces, stops });
     }
     changes
 }

@@ -12,6 +12,9 @@ use super::{Operation, prediction::Actions};
 /// What stands for a value that is known only after the apply.
 pub const UNKNOWN: &str = "(known after apply)";
 
+/// What stands before a value that is read during the apply although its arguments are known.
+pub const LATER: &str = "(read during the apply) ";
+
 /// One instance of a resource with `for_each`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Each {
@@ -178,20 +181,48 @@ impl Resolver<'_> {
         }
     }
 
-    /// A data source's result: a function of its arguments.
+    /// A data source's result: a function of its arguments, unless it is read during the apply.
     fn data(&self, address: &str, rest: &[Step<'_>], depth: usize) -> Value {
         let body = self.configuration.data.get(address).cloned().unwrap_or_default();
         let arguments = self.resolve(&body, None, depth);
-        if arguments.to_string().contains(UNKNOWN) {
-            return Value::String(UNKNOWN.to_string());
-        }
         // An argument comes back as it was given.
         if let [Step::Name(name)] = rest
             && let Some(Value::String(text)) = arguments.get(*name)
         {
             return Value::String(text.clone());
         }
-        Value::String(format!("{address}{}({arguments})", path(rest)))
+        let text = arguments.to_string();
+        if text.contains(UNKNOWN) {
+            return Value::String(UNKNOWN.to_string());
+        }
+        let is_later = text.contains(LATER) || self.depends_on_changes(&body);
+        let later = if is_later { LATER } else { "" };
+        Value::String(format!("{later}{address}{}({})", path(rest), text.replace(LATER, "")))
+    }
+
+    /// Whether a data source refers itself, not by a local value, to a resource to which anything is done: Terraform then
+    /// reads it during the apply. (Terraform's manual, Data Sources, Data Resource Behavior)
+    fn depends_on_changes(&self, body: &Value) -> bool {
+        match body {
+            Value::Object(map) => map.values().any(|inner| self.depends_on_changes(inner)),
+            Value::Array(list) => list.iter().any(|inner| self.depends_on_changes(inner)),
+            Value::String(text) if text.contains("${") => pieces(text).into_iter().any(|piece| match piece {
+                Piece::Reference(steps) => match steps.as_slice() {
+                    [Step::Name("local" | "data" | "each"), ..] => false,
+                    [Step::Name(kind), Step::Name(name), ..] => self.changes_some(&format!("{kind}.{name}")),
+                    _ => false,
+                },
+                _ => false,
+            }),
+            _ => false,
+        }
+    }
+
+    /// Whether anything is done to an instance of a resource.
+    fn changes_some(&self, base: &str) -> bool {
+        let keyed = format!("{base}[");
+        self.actions.contains_key(base)
+            || self.actions.range(keyed.clone()..).next().is_some_and(|(address, _)| address.starts_with(&keyed))
     }
 
     /// An attribute of a resource: as configured, else symbolic, else known after the apply.

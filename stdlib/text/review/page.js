@@ -2,6 +2,7 @@
 (() => {
   const files = JSON.parse(document.getElementById("data").textContent);
   const list = document.getElementById("list");
+  const counted = (number) => (number === 1 ? "1 file" : `${number} files`);
   const search = document.getElementById("search");
   const count = document.getElementById("count");
   const keys = document.getElementById("keys");
@@ -75,6 +76,9 @@
   const draw = (box) => {
     box.body.replaceChildren();
     const table = element("table", "diff");
+    const columns = element("colgroup");
+    for (const kind of split ? ["number", "", "number", ""] : ["number", "number", ""]) columns.append(element("col", kind));
+    table.append(columns);
     (split ? twoColumns : oneColumn)(table, box.file.rows);
     box.body.append(table);
   };
@@ -118,7 +122,7 @@
       box.outer.hidden = !hit;
       if (hit) shown += 1;
     }
-    count.textContent = wanted ? `${shown} of ${boxes.length} files` : `${boxes.length} files`;
+    count.textContent = wanted ? `${shown} of ${counted(boxes.length)}` : counted(boxes.length);
   };
   search.addEventListener("input", filter);
   filter();
