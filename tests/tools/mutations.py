@@ -151,7 +151,8 @@ def instances(line: str) -> Iterator[str]:
 
 def zones(line: str) -> Iterator[str]:
     """Other availability zones."""
-    for spot in re.finditer(r'"([a-z]+-[a-z]+-\d)([abc])"', line):
+    # A subnet that exists lies where it lies.
+    for spot in re.finditer(r'"([a-z]+-[a-z]+-\d)([abc])"', "" if ' id="' in line else line):
         for letter in "abc":
             yield replaced(line, spot, f'"{spot[1]}{letter}"')
 
@@ -199,19 +200,26 @@ def block(lines: list[str], number: int) -> range:
     return range(number, end + 1)
 
 
+# Arguments that a passed-through block must have, or of which few values are allowed.
+NEEDED = re.compile(r"\s+(resource|period|comparison_operator|evaluation_periods|alarm_name|namespace|metric_name|statistic|threshold)\b")
+
+
 def value_edits(lines: list[str], node: Entity, names: dict[str, list[str]]) -> Iterator[Edit]:
     """Each line with another value, and without itself."""
     for number in range(node.start, node.end):
         line = lines[number]
         if line.strip() in ("", "}") or line.lstrip().startswith("allow "):
             continue
-        others = {other for make in VALUES for other in make(line)}
+        is_needed = node.kind == "terraform" and NEEDED.match(line) is not None
+        makers = [texts] if is_needed else VALUES
+        others = {other for make in makers for other in make(line)}
         if reference := re.fullmatch(r'\s+([a-z-]+) "([^"]+)"', line):
             known = names.get(REFERENCES.get(reference[1], ""), [])
             others |= {line.replace(f'"{reference[2]}"', f'"{name}"') for name in known}
         for other in sorted(others - {line}):
             yield Edit(node.kind, f"`{line.strip()}` → `{other.strip()}`", {number: [other]})
-        if number > node.start:
+        # A topic that another block names cannot go alone.
+        if number > node.start and (not is_needed or (line.endswith("{") and "sns_topic" not in line)):
             gone = {n: [] for n in block(lines, number)}
             yield Edit(node.kind, f"without `{line.strip()}`", gone)
 

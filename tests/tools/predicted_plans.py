@@ -5,7 +5,7 @@ usage: predicted_plans.py [--changes N] [--seed N] [--fleet NAME] [--tally FILE]
 
 For each fleet: expand, compile, apply to a mock AWS, then for each change compile again and plan from the applied state. Every
 resource must get the action that was predicted, and no other; what is predicted to be refused must be refused. The changes are
-drawn from all that `mutations.py` can make, as many of one kind of entity as of another, and a fifth of them are two at once.
+drawn from all that `mutations.py` can make, some of each kind of entity in turn, and a fifth of them are two at once.
 The same seed draws the same changes. Changes that Terraform has nothing to do for are looked at as well, but not counted.
 """
 
@@ -43,7 +43,7 @@ terraform {
     }
     resource "aws_sqs_queue" "events" {
         name "events"
-        visibility_timeout_seconds 30
+        visibility_timeout_seconds 60
     }
     resource "aws_cloudwatch_metric_alarm" "queue_grows" {
         alarm_name "queue-grows"
@@ -60,9 +60,12 @@ terraform {
 """
 # By what Terraform calls them. Moved resources and data sources that are read count as nothing.
 OPERATIONS = {"create": "create", "update": "update", "delete": "destroy", "replace": "replace"}
+TABLE = "stdlib/aws/terraform-resources.tsv"
 QUIET = ("-no-color", "-input=false")
-# Draws of a kind without a change of Terraform after which the kind is left alone.
-PATIENCE = 14
+# Kinds of which more is drawn in each round.
+WEIGHTS = {"pool": 3, "controller": 2, "network": 2}
+# Draws of a kind without a change of Terraform after which the kind is left alone; those of one that never had any.
+PATIENCE, FIRST_PATIENCE = 14, 6
 # Changes of each kind that alter Terraform's files and nothing that Terraform does, at most.
 WITHOUT_EFFECT = 2
 
@@ -133,11 +136,13 @@ class Fleet:
         wrong: list[str] = []
         idle: Counter[str] = Counter()
         quiet: Counter[str] = Counter()
+        fruitful: set[str] = set()
         numbers = itertools.count()
         alone = wanted - wanted // 5
         with ThreadPoolExecutor(2) as pool:
             while kinds and len(effective) < alone:
-                drawn = [[edit] for kind in kinds if (edit := deck.draw(kind))]
+                wanted_kinds = [kind for kind in kinds for _ in range(WEIGHTS.get(kind, 1))]
+                drawn = [[edit] for kind in wanted_kinds if (edit := deck.draw(kind))]
                 for edits, change in zip(drawn, pool.map(self.change, numbers, drawn), strict=True):
                     kind = edits[0].kind
                     idle[kind] += 1
@@ -149,10 +154,12 @@ class Fleet:
                     elif change.predicted and len(effective) < alone:
                         effective.append((edits, change))
                         idle[kind] = 0
+                        fruitful.add(kind)
                     elif not change.predicted and quiet[kind] < WITHOUT_EFFECT:
                         quiet[kind] += 1
                         without.append(change)
-                kinds = [kind for kind in kinds if deck.piles[kind] and idle[kind] <= PATIENCE]
+                patience = {kind: PATIENCE if kind in fruitful else FIRST_PATIENCE for kind in kinds}
+                kinds = [kind for kind in kinds if deck.piles[kind] and idle[kind] < patience[kind]]
             pairs = [(a + b) for (a, _), (b, _) in itertools.combinations(effective, 2) if not a[0].lines.keys() & b[0].lines.keys()]
             for edits in dice.sample(pairs, min(len(pairs), 2 * wanted)):
                 if len(effective) >= wanted:
@@ -170,7 +177,7 @@ class World:
     def __init__(self, fleet: Fleet, folder: Path, extra: dict[str, str], facts: dict[str, str]):
         self.fleet, self.folder, self.extra, self.facts = fleet, folder, extra, facts
 
-    def plan(self, change: Change, worker: Path) -> tuple[dict[str, str], str]:
+    def plan(self, change: Change, worker: Path, extra: dict[str, str]) -> tuple[dict[str, str], str]:
         """What terraform does to each resource, or its error."""
         for old in worker.glob("*.tf.json"):
             old.unlink()
@@ -183,7 +190,7 @@ class World:
             if re.match(r"(vpc|subnet|sg|eipalloc|vol)-", old) or re.fullmatch(r"Z[0-9A-Z]{12,}", old):
                 configuration.replace(old, new)
         configuration.save()
-        done = terraform.run(worker, "plan", "-json", *QUIET, "-refresh=false", "-lock=false", extra=self.extra)
+        done = terraform.run(worker, "plan", "-json", *QUIET, "-refresh=false", "-lock=false", extra=extra)
         events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
         if done.returncode:
             errors = [event["diagnostic"] for event in events if event["type"] == "diagnostic" and event["@level"] == "error"]
@@ -223,6 +230,33 @@ def applied(fleet: Fleet, changes: list[Change]) -> Iterator[World]:
         yield World(fleet, folder, extra, seed.facts)
 
 
+def table_faults(folder: Path, extra: dict[str, str]) -> list[str]:
+    """What the table of facts says otherwise than the schema of the provider of an initialised folder."""
+    done = terraform.run(folder, "providers", "schema", "-json", extra=extra)
+    schemas = next(iter(json.loads(done.stdout)["provider_schemas"].values()))["resource_schemas"]
+
+    def filled_in(block: dict, prefix: str = "") -> list[str]:
+        own = [prefix + name for name, a in block.get("attributes", {}).items() if a.get("optional") and a.get("computed")]
+        return own + [path for name, b in block.get("block_types", {}).items() for path in filled_in(b["block"], f"{prefix}{name}.")]
+
+    found = []
+    for line in (ROOT / TABLE).read_text().splitlines():
+        if line.startswith("#"):
+            continue
+        kind, replaces, _, filled, stops, _, tags = line.split("\t")
+        block = schemas[kind]["block"]
+        expected = ",".join(sorted(set(filled_in(block)) - {"id", "tags_all"})) or "-"
+        if filled != expected:
+            found.append(f"{TABLE}: {kind}: filled_in is {expected}")
+        if tags != ("yes" if "tags_all" in block["attributes"] else "no"):
+            found.append(f"{TABLE}: {kind}: default_tags is the other")
+        known = block["attributes"].keys() | block.get("block_types", {}).keys()
+        for name in f"{replaces},{stops}".split(","):
+            if name != "-" and name.split(".")[0] not in known:
+                found.append(f"{TABLE}: {kind}: there is no {name}")
+    return found
+
+
 def judge(change: Change, actions: dict[str, str], error: str) -> list[str]:
     """How the plan and the prediction differ."""
     if error:
@@ -238,7 +272,7 @@ def judge(change: Change, actions: dict[str, str], error: str) -> list[str]:
     return found
 
 
-def check(fleet: Fleet, wanted: int, dice: random.Random, verbose: bool) -> tuple[Counter[str], int]:
+def check(fleet: Fleet, wanted: int, dice: random.Random, verbose: bool, with_table: bool) -> tuple[Counter[str], int]:
     """Makes the changes, plans them, prints what differs; gives how many agreed, by kind, and how many did not."""
     start = time.monotonic()
     effective, without, wrong = fleet.draw(wanted, dice)
@@ -248,6 +282,8 @@ def check(fleet: Fleet, wanted: int, dice: random.Random, verbose: bool) -> tupl
     failed = 0
     with applied(fleet, changes) as world:
         ready = time.monotonic() - start - made
+        if with_table:
+            wrong += table_faults(world.folder, world.extra)
         workers = []
         for number in range(2):
             worker = fleet.scratch / f"worker-{number}"
@@ -255,7 +291,8 @@ def check(fleet: Fleet, wanted: int, dice: random.Random, verbose: bool) -> tupl
             workers.append(worker)
 
         def work(share: int) -> list[tuple[Change, list[str]]]:
-            return [(c, judge(c, *world.plan(c, workers[share]))) for c in changes[share::2]]
+            with terraform.served(workers[share], world.extra) as extra:
+                return [(c, judge(c, *world.plan(c, workers[share], extra))) for c in changes[share::2]]
 
         with ThreadPoolExecutor(2) as pool:
             for change, found in (pair for share in pool.map(work, range(2)) for pair in share):
@@ -302,7 +339,7 @@ def main() -> int:
         for name in names:
             fleet = Fleet(name, arguments.tvmci, scratch)
             dice = random.Random(f"{name} {arguments.seed}")
-            good, bad = check(fleet, -(-arguments.changes // len(names)), dice, arguments.verbose)
+            good, bad = check(fleet, -(-arguments.changes // len(names)), dice, arguments.verbose, name == names[0])
             agreed, failed = agreed + good, failed + bad
     finally:
         if arguments.keep:
