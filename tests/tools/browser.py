@@ -23,7 +23,8 @@ ENTER, ESCAPE, TAB = "\ue007", "\ue00c", "\ue004"
 def programs() -> tuple[str, str] | None:
     """Chromium and its driver, if they are there."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    driver = shutil.which("chromedriver")
+    # GitHub's runners name the folder of theirs.
+    driver = shutil.which("chromedriver") or shutil.which("chromedriver", path=os.environ.get("CHROMEWEBDRIVER"))
     return (browser, driver) if browser and driver else None
 
 
