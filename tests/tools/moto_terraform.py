@@ -252,7 +252,8 @@ class Seed:
         import boto3  # slow to load; only here
 
         keys = {"aws_access_key_id": "mock", "aws_secret_access_key": "mock"}
-        return boto3.client(service, region_name=self.region, endpoint_url=self.address, **keys)
+        # A session of its own: the module's is not safe among threads.
+        return boto3.Session().client(service, region_name=self.region, endpoint_url=self.address, **keys)
 
     def everything(self) -> None:
         """Seeds all."""
